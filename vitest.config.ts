@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+import { projects } from './test/support/run/budgets.ts';
+
+/**
+ * One vitest project per stage of `test/budgets.json`: the folder a test lies in says which
+ * project runs it, and the same file holds the project's time budget.
+ */
+export default defineConfig({
+  test: {
+    projects: projects().map((stage) => ({
+      test: {
+        name: stage.name,
+        include: [...stage.include],
+        exclude: ['**/node_modules/**', 'dist/**', '.data/**'],
+        environment: 'node',
+        pool: 'forks',
+        globalSetup: [...stage.globalSetup],
+        testTimeout: stage.testTimeoutMs,
+        hookTimeout: stage.testTimeoutMs,
+        fileParallelism: !stage.serial,
+        sequence: { hooks: 'stack' },
+      },
+    })),
+  },
+});
