@@ -1,0 +1,56 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type TableNames, tableNames } from './tables.ts';
+
+/** How to reach the store. Without `endpoint` and `credentials` the platform's own are used. */
+export interface StoreOptions {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Tries per request, the first included; a retry of a transaction carries the same request token. */
+  readonly maxAttempts?: number;
+  readonly connectionTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+/** What every adapter of this folder is made from: client, table names, and whose items they are. */
+export interface Store {
+  readonly client: DynamoDBDocumentClient;
+  readonly tables: TableNames;
+  readonly networkId: string;
+}
+
+/** The plain client, for creating tables and reading streams. */
+export function createClient(options: StoreOptions): DynamoDBClient {
+  const { region, endpoint, credentials, maxAttempts = 3 } = options;
+  const { connectionTimeoutMs = 2_000, requestTimeoutMs = 10_000 } = options;
+  const config: DynamoDBClientConfig = {
+    region,
+    maxAttempts,
+    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+  };
+  return new DynamoDBClient(config);
+}
+
+/**
+ * A document client over a plain one. Absent fields are left out of the item; empty strings, lists and nulls are kept,
+ * so that what is read equals what was written.
+ */
+export function documentClient(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true, convertEmptyValues: false },
+  });
+}
+
+/** Client, table names and network in one. The caller destroys `store.client` when it is done. */
+export function openStore(
+  options: StoreOptions & { readonly tablePrefix: string; readonly networkId?: string },
+): Store {
+  return {
+    client: documentClient(createClient(options)),
+    tables: tableNames(options.tablePrefix),
+    networkId: options.networkId ?? 'main',
+  };
+}
