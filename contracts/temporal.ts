@@ -65,9 +65,9 @@ export const CASE_STATE = 'caseState'
 export type CaseUpdateArgs = [ActionRequest]
 export type CaseUpdateResult = ActionResult
 
-/** Update id: Temporal answers a repeated id with the first result whatever the operation, so the body's hash is part of it (design §5). */
+/** Update id: Temporal answers a repeated id with the first result whatever the operation, so the body's hash is part of it (design §5). The key is escaped: a key with a slash must not name another account's update. */
 export function updateId(request: Pick<ActionRequest, 'principal' | 'key' | 'bodyHash'>, operation: CaseUpdateName): string {
-  return `${request.principal.account}/${operation}/${request.key}/${request.bodyHash}`
+  return `${request.principal.account}/${operation}/${encodeURIComponent(request.key)}/${request.bodyHash}`
 }
 
 /** Search attributes that serve Temporal's own UI and CLI; our reads never use them. */
