@@ -15,6 +15,8 @@ export interface CaseRecord {
   rung: RungId | null
   announcedRung: RungId | null
   announcementServedAtMs: number | null
+  /** The first notice of the announced rung; serving it sets the deadline that is shown. */
+  announcementNoticeId: string | null
   holds: ClockHold[]
   disputes: never[]
   /** Decimal units of this case's own money. */

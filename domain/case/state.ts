@@ -47,16 +47,27 @@ export interface PinnedLaw {
   minimumStakeUnits: string
 }
 
-/** The next rung as the participant was told it (rule A8). Windows run from the served notice. */
-export interface Announcement {
-  rung: RungId
+/** One notice of an announced rung. Each names its resources and has a clock of its own (rule A2). */
+export interface AnnouncedNotice {
   noticeId: string
-  /** Resources the notice names; only they can earn the rung (rule A2). */
+  /** Resources the notice names; only they can earn the rung by it. Null stands for the participant as a whole. */
   resourceIds: (string | null)[]
   announcedAtMs: number
   servedAtMs: number | null
-  /** Time the escalation clock stood still since it was served (rule A5). */
+  /** Time that does not count towards the window because the clock stood still (rules A5, A6). */
   frozenMs: number
+  /** When the rung may be due by this notice, as far as known; null until the notice is served. */
+  dueAtMs: number | null
+}
+
+/** The next rung as the participant was told it (rule A8). Windows run from each served notice. */
+export interface Announcement {
+  /** Number of this announcement in the case, part of the step keys that it leads to. */
+  no: number
+  rung: RungId
+  /** Set when a person raised the rung (rule D7), not the ladder. */
+  byPerson: string | null
+  notices: AnnouncedNotice[]
 }
 
 /** One imposed rung: its decision, its money and when that becomes final (rule D7). */
@@ -155,6 +166,8 @@ export interface CaseState {
   controlGroup: string
   stage: Stage
   openedAtMs: number
+  /** When the allowance is used up (rule A3). */
+  confirmAtMs: number | null
   law: PinnedLaw | null
   severity: Severity
   occurredAtMs: number | null
@@ -166,6 +179,8 @@ export interface CaseState {
   imposed: ImposedStep[]
   announced: Announcement | null
   holds: ClockHold[]
+  /** Next look while the case is held or a check failed; the interval doubles so that waiting stays cheap. */
+  recheck: { atMs: number; everyMs: number } | null
   /** Total time the escalation clock stood still (rule A5). */
   frozenMs: number
   proposal: Proposal | null
@@ -181,15 +196,16 @@ export interface CaseState {
   appeal: Appeal | null
   findings: Finding[]
   checks: ChecksRun | null
+  failedAudits: number
+  /** When the governors were last asked what to do at the ceiling (rule A12). */
+  governorsAskedAtMs: number | null
   acknowledgedBy: string | null
   people: { person: string; role: CaseRole }[]
   probationUntilMs: number | null
   outcome: Outcome | null
   endedAtMs: number | null
-  /** What the case waits for, in words, and until when (invariant H10). */
-  waitsFor: string
-  nextDeadlineMs: number | null
-  /** Counter behind notice, proposal and step ids: one more for each announcement. */
+  /** Counters behind notice, proposal and step ids. */
   announcements: number
+  notices: number
   proposals: number
 }

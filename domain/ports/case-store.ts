@@ -49,4 +49,9 @@ export interface CaseStore {
   readNotice(participantId: string, noticeId: string): Promise<StoredNotice | null>
   /** Records a failed try, or that the notice was served; the first served instant stays. Returns what is stored. */
   recordNoticeTry(participantId: string, noticeId: string, outcome: { servedAtMs: number | null; servedBy: StoredNotice['servedBy']; reason: string | null }): Promise<StoredNotice>
+  /**
+   * Shows in the case record that its announcement was served: only while the record still names that notice, so that a
+   * late call changes nothing.
+   */
+  showServed(served: { caseId: string; noticeId: string; servedAtMs: number; nextDeadlineMs: number; waitsFor: string }): Promise<void>
 }
