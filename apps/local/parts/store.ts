@@ -99,7 +99,7 @@ async function useStore(endpoint: string): Promise<RunningStore> {
   try {
     await waitUntil(() => storeAnswers(endpoint), {
       what: `${endpoint} answers`,
-      withinMs: 10_000,
+      withinMs: 3_000,
     });
   } catch (cause) {
     throw new PartError({
