@@ -1,0 +1,211 @@
+import { invariant } from '../../domain/errors.ts';
+import type {
+  Balances,
+  CaseEntry,
+  ChargePart,
+  Posting,
+  StakeMovement,
+  Transfer,
+  UnpaidReward,
+} from '../../domain/ledger/accounts.ts';
+import { formatUnits, parseUnits } from '../../domain/money.ts';
+import { bodyOf, type Item, makeItem, numberOf, textOf } from './items.ts';
+import type { ItemKey, Keys } from './keys.ts';
+
+/** Every balance, in the order of the equation of rules §H1. */
+export const BALANCE_NAMES = [
+  'deposited',
+  'rewardsCredited',
+  'rebates',
+  'available',
+  'held',
+  'pending',
+  'exiting',
+  'withdrawn',
+  'slashed',
+  'withheld',
+  'rewardsUnpaid',
+  'rewardsPaid',
+] as const satisfies readonly (keyof Balances)[];
+
+/** Balances as decimal strings. */
+export type StoredBalances = Record<keyof Balances, string>;
+
+/** A participant's ledger head: what every money decision conditions on. */
+export interface LedgerHead {
+  readonly version: number;
+  readonly asset: string;
+  readonly balances: Balances;
+  /** Sort keys of the facts written together with this version: a reader that misses one has read too early. */
+  readonly lastFacts: readonly string[];
+}
+
+type StoredPosting = { account: Posting['account']; deltaUnits: string };
+type StoredTransfer = Omit<Transfer, 'postings'> & { postings: StoredPosting[] };
+type StoredPart = Omit<ChargePart, 'stakeUnits' | 'rewardUnits'> & {
+  stakeUnits: string;
+  rewardUnits: string;
+};
+type StoredEntry = Omit<CaseEntry, 'parts'> & { parts: StoredPart[] };
+type StoredMovement = { atMs: number; units: string };
+
+/** Balances with nothing in them. */
+export function emptyBalances(): Balances {
+  return decodeBalances(
+    Object.fromEntries(BALANCE_NAMES.map((name) => [name, '0'])) as StoredBalances,
+  );
+}
+
+/** Throws `invariant-broken` when an account is negative or over 38 digits (invariant H1). */
+export function encodeBalances(balances: Balances): StoredBalances {
+  return Object.fromEntries(
+    BALANCE_NAMES.map((name) => [name, formatUnits(balances[name])]),
+  ) as StoredBalances;
+}
+
+/** Throws `amount-invalid` when a stored balance is not a decimal string. */
+export function decodeBalances(stored: StoredBalances): Balances {
+  return Object.fromEntries(
+    BALANCE_NAMES.map((name) => [name, parseUnits(stored[name])]),
+  ) as unknown as Balances;
+}
+
+function signed(units: bigint): string {
+  return units < 0n ? `-${formatUnits(-units)}` : formatUnits(units);
+}
+
+function parseSigned(text: string): bigint {
+  return text.startsWith('-') ? -parseUnits(text.slice(1)) : parseUnits(text);
+}
+
+/** The head of a participant's ledger as it is stored. */
+export function ledgerHeadItem(key: ItemKey, head: LedgerHead): Item {
+  return makeItem(key, 'ledger-head', encodeBalances(head.balances), {
+    version: head.version,
+    asset: head.asset,
+    lastFacts: [...head.lastFacts],
+  });
+}
+
+/** Reads a stored ledger head. */
+export function decodeLedgerHead(item: Item): LedgerHead {
+  const facts = item['lastFacts'];
+  return {
+    version: numberOf(item, 'version'),
+    asset: textOf(item, 'asset'),
+    balances: decodeBalances(bodyOf<StoredBalances>(item, 'ledger-head')),
+    lastFacts: Array.isArray(facts) ? facts.map(String) : [],
+  };
+}
+
+/** A transfer as it is stored. Throws `invariant-broken` when its legs do not sum to zero (invariant H1). */
+export function transferItem(key: ItemKey, transfer: Transfer, version: number): Item {
+  const sum = transfer.postings.reduce((total, posting) => total + posting.deltaUnits, 0n);
+  invariant(sum === 0n, `The legs of transfer ${transfer.transferId} do not sum to zero.`);
+  const body: StoredTransfer = {
+    ...transfer,
+    postings: transfer.postings.map(({ account, deltaUnits }) => ({
+      account,
+      deltaUnits: signed(deltaUnits),
+    })),
+  };
+  return makeItem(key, 'transfer', body, { version });
+}
+
+/** Reads a stored transfer. */
+export function decodeTransfer(item: Item): Transfer {
+  const { postings, ...rest } = bodyOf<StoredTransfer>(item, 'transfer');
+  return {
+    ...rest,
+    postings: postings.map(({ account, deltaUnits }) => ({
+      account,
+      deltaUnits: parseSigned(deltaUnits),
+    })),
+  };
+}
+
+/** What a case has done to its participant, as it is stored. */
+export function caseEntryItem(key: ItemKey, entry: CaseEntry, version: number): Item {
+  const body: StoredEntry = {
+    ...entry,
+    parts: entry.parts.map((part) => ({
+      ...part,
+      stakeUnits: formatUnits(part.stakeUnits),
+      rewardUnits: formatUnits(part.rewardUnits),
+    })),
+  };
+  return makeItem(key, 'case-entry', body, { version });
+}
+
+/** Reads a stored case entry. */
+export function decodeCaseEntry(item: Item): CaseEntry {
+  const { parts, ...rest } = bodyOf<StoredEntry>(item, 'case-entry');
+  return {
+    ...rest,
+    parts: parts.map((part) => ({
+      ...part,
+      stakeUnits: parseUnits(part.stakeUnits),
+      rewardUnits: parseUnits(part.rewardUnits),
+    })),
+  };
+}
+
+/** The fact that stake came in at an instant; snapshots read it, never the transfers. */
+export function depositFactItem(key: ItemKey, fact: StakeMovement, version: number): Item {
+  const body: StoredMovement = { atMs: fact.atMs, units: formatUnits(fact.units) };
+  return makeItem(key, 'deposit-fact', body, { version });
+}
+
+/** Facts of one participant by type. */
+export interface LedgerFacts {
+  deposits: StakeMovement[];
+  withdrawals: StakeMovement[];
+  rewards: UnpaidReward[];
+  cases: CaseEntry[];
+}
+
+function movement(item: Item, type: string): StakeMovement {
+  const { atMs, units } = bodyOf<StoredMovement>(item, type);
+  return { atMs, units: parseUnits(units) };
+}
+
+/** Sorts the items of a snapshot by what they are; unknown types are refused, for a missed one would be a wrong charge. */
+export function decodeFacts(items: readonly Item[]): LedgerFacts {
+  const facts: LedgerFacts = { deposits: [], withdrawals: [], rewards: [], cases: [] };
+  for (const item of items) {
+    if (item['type'] === 'deposit-fact') facts.deposits.push(movement(item, 'deposit-fact'));
+    else if (item['type'] === 'withdrawal-fact') {
+      facts.withdrawals.push(movement(item, 'withdrawal-fact'));
+    } else if (item['type'] === 'reward-fact') {
+      const { atMs, units } = movement(item, 'reward-fact');
+      facts.rewards.push({ earnedAtMs: atMs, units });
+    } else facts.cases.push(decodeCaseEntry(item));
+  }
+  return facts;
+}
+
+/** Everything that one transfer writes: itself, its id taken for ever, and the reserve's entry if it pays into the reserve. */
+export function transferItems(
+  keys: Keys,
+  transfer: Transfer,
+  version: number,
+  index: number,
+): Item[] {
+  const { transferId, participantId, postings } = transfer;
+  const key = keys.transfer(participantId, version, index);
+  const items = [
+    transferItem(key, transfer, version),
+    makeItem(keys.transferId(transferId), 'transfer-id', {
+      transferPk: key.pk,
+      transferSk: key.sk,
+    }),
+  ];
+  const toReserve = postings
+    .filter((posting) => posting.account === 'reserve')
+    .reduce((total, posting) => total + posting.deltaUnits, 0n);
+  if (toReserve !== 0n) {
+    const body = { participantId, deltaUnits: signed(toReserve) };
+    items.push(makeItem(keys.reserveEntry(transferId), 'reserve-entry', body));
+  }
+  return items;
+}

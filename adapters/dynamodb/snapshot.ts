@@ -1,0 +1,70 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { LedgerSnapshot, UnpaidReward } from '../../domain/ledger/accounts.ts';
+import type { Store } from './client.ts';
+import { type Item, numberOf, queryPrefix, textOf } from './items.ts';
+import { keysOf } from './keys.ts';
+import { decodeFacts, decodeLedgerHead, type LedgerHead } from './ledger-codec.ts';
+
+const MAX_READS = 20;
+
+/**
+ * Whether head and facts are of one version. A query may see a transaction half: every fact carries the version that wrote
+ * it and the head names the facts of its own, so a fact too new or missing shows. Older versions were finished before
+ * the head could move on.
+ */
+function isWhole(head: LedgerHead, facts: readonly Item[]): boolean {
+  const versions = new Map(facts.map((fact) => [textOf(fact, 'sk'), numberOf(fact, 'version')]));
+  for (const version of versions.values()) if (version > head.version) return false;
+  return head.lastFacts.every((sk) => versions.get(sk) === head.version);
+}
+
+/** Unpaid rewards that are still there: what charges took or payments used went oldest first (rule D5). */
+function stillUnpaid(credited: readonly UnpaidReward[], unpaidUnits: bigint): UnpaidReward[] {
+  const oldestFirst = [...credited].sort((a, b) => a.earnedAtMs - b.earnedAtMs);
+  let gone = oldestFirst.reduce((total, reward) => total + reward.units, 0n) - unpaidUnits;
+  const left: UnpaidReward[] = [];
+  for (const reward of oldestFirst) {
+    const taken = gone > reward.units ? reward.units : gone > 0n ? gone : 0n;
+    gone -= taken;
+    if (reward.units > taken) left.push({ ...reward, units: reward.units - taken });
+  }
+  return left;
+}
+
+/**
+ * All that a money decision about one participant reads, from one version of its ledger; null when it has none.
+ * Throws `store-unreachable` (may be retried) when the ledger kept changing while it was read.
+ */
+export async function readSnapshot(
+  store: Store,
+  participantId: string,
+): Promise<LedgerSnapshot | null> {
+  const keys = keysOf(store.networkId);
+  const headSk = keys.ledgerHead(participantId).sk;
+  for (let read = 0; read < MAX_READS; read++) {
+    const pk = keys.account(participantId);
+    const items = await queryPrefix(store, 'ledger', pk, keys.snapshotPrefix);
+    const headItem = items.find((item) => item['sk'] === headSk);
+    if (headItem === undefined) return null;
+    const head = decodeLedgerHead(headItem);
+    const facts = items.filter((item) => item !== headItem);
+    if (!isWhole(head, facts)) continue;
+    const { deposits, withdrawals, rewards, cases } = decodeFacts(facts);
+    return {
+      participantId,
+      version: head.version,
+      asset: head.asset,
+      balances: head.balances,
+      deposits,
+      withdrawals,
+      unpaidRewards: stillUnpaid(rewards, head.balances.rewardsUnpaid),
+      cases,
+    };
+  }
+  throw new DomainError(
+    'store-unreachable',
+    'dependency',
+    'The ledger of the participant changed at every try to read it. Try again.',
+    { participantId },
+  );
+}

@@ -1,0 +1,133 @@
+import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
+import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
+import type { Store } from './client.ts';
+import { type Item, makeItem } from './items.ts';
+import { type Keys, keysOf } from './keys.ts';
+import { caseEntryItem, encodeBalances, transferItems } from './ledger-codec.ts';
+import type { LabelledWrite, WriteAction } from './store-errors.ts';
+
+/** What of a step can be refused by its condition. */
+export type StepLabel =
+  | 'guard'
+  | 'record'
+  | 'head'
+  | 'slot'
+  | 'transfer'
+  | 'notice'
+  | 'audit'
+  | 'plain';
+
+/** A committed step: the hash of its input and its result (invariant H3). */
+export interface StoredStep {
+  readonly inputHash: string;
+  readonly resultJson: string;
+}
+
+/** A put that is refused when the item exists. */
+export function putNew(tableName: string, item: Item): WriteAction {
+  return {
+    Put: {
+      TableName: tableName,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  };
+}
+
+/** A put that replaces. */
+export function put(tableName: string, item: Item): WriteAction {
+  return { Put: { TableName: tableName, Item: item } };
+}
+
+/** Moves a ledger head on by one version, if it is the version that was read (design §4). */
+export function moveHead(
+  store: Store,
+  change: Pick<LedgerChange, 'participantId' | 'expectedVersion' | 'balances'>,
+  factKeys: readonly string[],
+): WriteAction {
+  const { pk, sk } = keysOf(store.networkId).ledgerHead(change.participantId);
+  return {
+    Update: {
+      TableName: store.tables.ledger,
+      Key: { pk, sk },
+      UpdateExpression: 'SET version = :next, body = :balances, lastFacts = :facts',
+      ConditionExpression: 'version = :expected',
+      ExpressionAttributeValues: {
+        ':expected': change.expectedVersion,
+        ':next': change.expectedVersion + 1,
+        ':balances': encodeBalances(change.balances),
+        ':facts': [...factKeys],
+      },
+    },
+  };
+}
+
+function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledWrite<StepLabel>[] {
+  const { participantId, expectedVersion, transfers, entry, sanction } = change;
+  const { ledger, registry } = store.tables;
+  const version = expectedVersion + 1;
+  const entryKey = entry === null ? null : keys.caseEntry(participantId, entry.caseId);
+  const facts = entryKey === null ? [] : [entryKey.sk];
+  const writes: LabelledWrite<StepLabel>[] = [
+    { label: 'head', action: moveHead(store, change, facts) },
+  ];
+  transfers.forEach((transfer, index) => {
+    for (const item of transferItems(keys, transfer, version, index)) {
+      writes.push({ label: 'transfer', action: putNew(ledger, item) });
+    }
+  });
+  if (entry !== null && entryKey !== null) {
+    writes.push({ label: 'plain', action: put(ledger, caseEntryItem(entryKey, entry, version)) });
+  }
+  if (sanction !== null) {
+    writes.push({ label: 'plain', action: put(registry, sanctionItem(keys, sanction)) });
+  }
+  return writes;
+}
+
+/**
+ * The one transaction of a step: its guard first, then record, ledger, notices and audit entries. `freeSlot` is the step's
+ * slot if it still names the case, else null.
+ */
+export function stepWrites(
+  store: Store,
+  step: StepCommit,
+  freeSlot: StepCommit['freeSlot'],
+): LabelledWrite<StepLabel>[] {
+  const keys = keysOf(store.networkId);
+  const { registry, audit } = store.tables;
+  const { stepKey, inputHash, resultJson, record, recordIsNew, ledger } = step;
+  const guard: StoredStep = { inputHash, resultJson };
+  const writes: LabelledWrite<StepLabel>[] = [
+    { label: 'guard', action: putNew(registry, makeItem(keys.step(stepKey), 'step', guard)) },
+  ];
+  if (record !== null) {
+    const item = caseRecordItem(keys, record);
+    writes.push({
+      label: 'record',
+      action: recordIsNew ? putNew(registry, item) : put(registry, item),
+    });
+  }
+  if (ledger !== null) writes.push(...ledgerWrites(store, keys, ledger));
+  for (const notice of step.notices) {
+    writes.push({ label: 'notice', action: putNew(registry, noticeItem(keys, notice)) });
+  }
+  for (const entry of step.audit) {
+    writes.push({ label: 'audit', action: putNew(audit, auditItem(keys, entry)) });
+  }
+  if (freeSlot !== null) {
+    const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);
+    writes.push({
+      label: 'slot',
+      action: {
+        Delete: {
+          TableName: registry,
+          Key: { pk, sk },
+          ConditionExpression: 'caseId = :caseId',
+          ExpressionAttributeValues: { ':caseId': freeSlot.caseId },
+        },
+      },
+    });
+  }
+  return writes;
+}
