@@ -37,9 +37,11 @@ interface VitestProject {
 
 /** An earlier project once more, with another part under it. */
 interface RepeatedProject {
-  readonly kind: 'vitest';
+  readonly kind: 'again';
   readonly project: string;
   readonly with: 'dynamodb-local';
+  /** Paths that narrow the project's files. */
+  readonly filters: readonly string[];
 }
 
 /** The project's folder. */
@@ -62,7 +64,7 @@ export interface Project {
 /** The vitest projects of the budgets, without the repeated ones. */
 export function projects(budgets: Budgets = readBudgets()): Project[] {
   return budgets.stages.flatMap((stage) => {
-    if (stage.kind !== 'vitest' || !('include' in stage)) return [];
+    if (stage.kind !== 'vitest') return [];
     const { name, include, globalSetup = [], testTimeoutMs, serial = false } = stage;
     return [{ name, include, globalSetup, testTimeoutMs, serial }];
   });

@@ -1,0 +1,69 @@
+/** What a stage came to. A reason is one line or more for a person; each counts as one failed test. */
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  /** Why it failed, besides what the tests themselves printed. */
+  readonly reasons: readonly string[];
+}
+
+/** A stage with its outcome and the time it took. */
+export interface StageReport extends Outcome {
+  readonly name: string;
+  readonly tookMs: number;
+  readonly budgetMs: number;
+}
+
+/** One failure that no test stands for: the stage could not run, or broke a limit. */
+export function failure(reason: string): Outcome {
+  return { passed: 0, failed: 1, reasons: [reason] };
+}
+
+/** Adds further failures to an outcome. */
+export function withFailures(outcome: Outcome, reasons: readonly string[]): Outcome {
+  return {
+    passed: outcome.passed,
+    failed: outcome.failed + reasons.length,
+    reasons: [...outcome.reasons, ...reasons],
+  };
+}
+
+/** `12.3 s` */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Turns the time a stage took into a failure if it is over the stage's budget. */
+export function overBudget(name: string, tookMs: number, budgetMs: number): string[] {
+  if (tookMs <= budgetMs) return [];
+  return [
+    `${name} took ${seconds(tookMs)}; its budget in test/budgets.json is ${seconds(budgetMs)}`,
+  ];
+}
+
+/**
+ * The end of a run: the time of each stage, what went wrong, and as the very last line the sum.
+ * @param total the whole run's time and limit
+ */
+export function summary(
+  stages: readonly StageReport[],
+  leftOut: readonly { readonly name: string; readonly why: string }[],
+  total: { readonly tookMs: number; readonly budgetMs: number },
+): { readonly text: string; readonly failed: number } {
+  const late = overBudget('the whole run', total.tookMs, total.budgetMs);
+  const lines = ['', 'stage                  passed  failed      time    budget'];
+  for (const { name, passed, failed, tookMs, budgetMs } of stages) {
+    const counts = `${String(passed).padStart(6)}  ${String(failed).padStart(6)}`;
+    const times = `${seconds(tookMs).padStart(8)}  ${seconds(budgetMs).padStart(8)}`;
+    lines.push(`${name.padEnd(22)} ${counts}  ${times}`);
+  }
+  lines.push(`whole run ${seconds(total.tookMs)}, budget ${seconds(total.budgetMs)}`);
+  for (const { name, why } of leftOut) lines.push(`left out: ${name} (${why})`);
+  for (const { name, reasons } of stages) {
+    for (const reason of reasons) lines.push(`FAILED ${name}: ${reason}`);
+  }
+  lines.push(...late.map((reason) => `FAILED ${reason}`));
+  const passed = stages.reduce((sum, stage) => sum + stage.passed, 0);
+  const failed = stages.reduce((sum, stage) => sum + stage.failed, 0) + late.length;
+  lines.push('', `${passed} passed, ${failed} failed`);
+  return { text: lines.join('\n'), failed };
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { projectDir } from './budgets.ts';
+import { failure, type Outcome, seconds } from './outcome.ts';
+
+/** What we read of vitest's JSON report. */
+export interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+}
+
+/** The test files of a project, from the project's folder. */
+export function testFiles(include: readonly string[]): string[] {
+  return globSync([...include], { cwd: projectDir, exclude: ['**/node_modules/**'] });
+}
+
+/**
+ * Judges a vitest report. A skipped test, a file without tests and a project without tests count as
+ * failures: nothing may pass by not running.
+ */
+export function judge(report: VitestReport, exitCode: number | null): Outcome {
+  const reasons: string[] = [];
+  for (const file of report.testResults) {
+    const name = path.relative(projectDir, file.name);
+    if (file.assertionResults.length > 0) continue;
+    reasons.push(`${name} ran no test: ${file.message.split('\n')[0] || 'it holds none'}`);
+  }
+  const skipped = report.numPendingTests + report.numTodoTests;
+  if (skipped > 0) reasons.push(`${skipped} tests were skipped or left as todo`);
+  if (report.numPassedTests + report.numFailedTests === 0) reasons.push('no test ran');
+  const failed = report.numFailedTests + reasons.length;
+  if (failed === 0 && exitCode !== 0) {
+    reasons.push(`vitest ended with code ${exitCode} (see the errors above)`);
+  }
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + reasons.length,
+    reasons,
+  };
+}
+
+/**
+ * Runs one vitest project to its end, or until it has used twice its budget.
+ * @param options `filters` narrows the project's files; `env` is added to ours
+ */
+export async function runVitest(options: {
+  readonly project: string;
+  readonly budgetMs: number;
+  readonly filters?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<Outcome> {
+  const { project, budgetMs, filters = [], env = {} } = options;
+  const folder = mkdtempSync(path.join(tmpdir(), 'swarm-run-'));
+  const reportPath = path.join(folder, 'report.json');
+  try {
+    const vitest = path.join(projectDir, 'node_modules/vitest/vitest.mjs');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
+    const args = [vitest, 'run', '--project', project, ...reporters, ...filters];
+    // CI: no test may narrow the run to itself, no snapshot is written by running.
+    const end = await runLimited(args, { ...process.env, CI: '1', ...env }, 2 * budgetMs);
+    if (end.late) return failure(`stopped after ${seconds(2 * budgetMs)}, twice its budget`);
+    const report = readReport(reportPath);
+    if (report === undefined) return failure(`vitest ended with code ${end.code}, no report`);
+    return judge(report, end.code);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readReport(file: string): VitestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function runLimited(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  limitMs: number,
+): Promise<{ readonly code: number | null; readonly late: boolean }> {
+  return new Promise((resolve) => {
+    const options = { cwd: projectDir, env, stdio: 'inherit' } as const;
+    const child = spawn(process.execPath, [...args], options);
+    let late = false;
+    const polite = setTimeout(() => {
+      late = true;
+      child.kill('SIGTERM');
+    }, limitMs);
+    const forced = setTimeout(() => child.kill('SIGKILL'), limitMs + 10_000);
+    const end = (code: number | null) => {
+      clearTimeout(polite);
+      clearTimeout(forced);
+      resolve({ code, late });
+    };
+    child.once('error', () => end(null));
+    child.once('exit', end);
+  });
+}
