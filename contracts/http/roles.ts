@@ -1,0 +1,54 @@
+import type { Role } from '../../domain/principal.ts';
+
+/** Everyone of the network's staff who may look. */
+const STAFF = ['viewer', 'operator', 'auditor', 'reviewer', 'governor', 'admin'] as const;
+
+/** The same and the participant, who sees own records only. */
+const STAFF_AND_OWNER = [...STAFF, 'participant'] as const;
+
+/**
+ * Who may do what (design §7): the one table. `participant` always means own records only. What a role may do in one case
+ * at one moment is the law's decision (rules C4, E1–E4), not this table's.
+ */
+export const ROLES_BY_OPERATION = {
+  listCases: STAFF_AND_OWNER,
+  readCase: STAFF_AND_OWNER,
+  readTimeline: STAFF_AND_OWNER,
+  readCaseWorkflow: STAFF,
+
+  acknowledge: ['operator'],
+  answer: ['participant'],
+  submitRemediation: ['participant', 'operator'],
+  confirmRemediation: ['operator'],
+  requestChecks: ['operator', 'auditor', 'participant'],
+  appeal: ['participant'],
+  recordFinding: ['auditor'],
+  propose: ['operator', 'reviewer', 'governor'],
+  approve: ['governor'],
+  veto: ['governor', 'reviewer'],
+  addNote: ['operator', 'auditor', 'reviewer', 'governor', 'admin'],
+
+  registerParticipant: ['admin'],
+  listParticipants: STAFF,
+  readParticipant: STAFF_AND_OWNER,
+  putResources: ['admin'],
+  addResources: ['admin'],
+  deposit: ['treasurer'],
+  readLedger: [...STAFF_AND_OWNER, 'treasurer'],
+  readStanding: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
+  listStandings: ['viewer', 'operator', 'admin', 'scheduler'],
+  listNotices: STAFF_AND_OWNER,
+  readNotice: STAFF_AND_OWNER,
+
+  readReceipt: STAFF,
+  readHealth: 'public',
+  readOpenApi: 'public',
+} as const satisfies Record<string, readonly Role[] | 'public'>;
+
+/** Name of an operation, as in the OpenAPI document. */
+export type OperationId = keyof typeof ROLES_BY_OPERATION;
+
+/** The roles that may call an operation, or `public`. */
+export function rolesOf(id: OperationId): readonly Role[] | 'public' {
+  return ROLES_BY_OPERATION[id];
+}
