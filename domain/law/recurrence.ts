@@ -1,0 +1,51 @@
+import type { PinnedLaw } from '../case/state.ts';
+import type { CaseEntry } from '../ledger/accounts.ts';
+import type { Sanction } from '../sanction.ts';
+import type { Family } from '../violation.ts';
+import type { Recurrence } from './ladder.ts';
+
+/**
+ * Counts the earlier cases of the family that lift the start of this one: occurred before it and within the family's window,
+ * served W or more, and still counting; undecided ones count provisionally (rule C11). `probation` says whether the violation
+ * occurred in a probation of the same family (rule C6).
+ */
+export function countRecurrence(
+  law: PinnedLaw,
+  entries: readonly CaseEntry[],
+  caseId: string,
+  family: Family,
+  occurredAtMs: number,
+  sanctions: readonly Sanction[],
+  nowMs: number,
+): Recurrence {
+  const earlier = entries.filter(
+    (entry) =>
+      entry.caseId !== caseId &&
+      entry.family === family &&
+      entry.counts &&
+      entry.servedRung !== null &&
+      entry.occurredAtMs < occurredAtMs &&
+      entry.occurredAtMs >= occurredAtMs - law.recurrenceWindowMs,
+  );
+  return {
+    counted: earlier.length,
+    onlyWarnings: earlier.length > 0 && earlier.every((entry) => entry.servedRung === 'W'),
+    probation: sanctions.some(
+      (sanction) =>
+        sanction.caseId !== caseId &&
+        sanction.family === family &&
+        inProbation(sanction, occurredAtMs, nowMs),
+    ),
+  };
+}
+
+/** A probation that has run out by now still covers what occurred in it; one that was lifted early covers nothing. */
+function inProbation(sanction: Sanction, occurredAtMs: number, nowMs: number): boolean {
+  if (sanction.probationUntilMs === null || occurredAtMs >= sanction.probationUntilMs) return false;
+  return (
+    sanction.access === 'probation' ||
+    (sanction.access === 'active' &&
+      nowMs >= sanction.probationUntilMs &&
+      occurredAtMs >= sanction.sinceMs)
+  );
+}
