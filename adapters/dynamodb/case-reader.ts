@@ -1,0 +1,158 @@
+import type { CaseRecord } from '../../domain/case/record.ts';
+import type { CaseQuery, CaseReader, Page } from '../../domain/ports/case-reader.ts';
+import { decodeAudit, decodeCaseRecord } from './case-codec.ts';
+import { type Lane, type LanePosition, readLanes } from './case-lanes.ts';
+import type { Store } from './client.ts';
+import { decodeCursor, encodeCursor, isKeyText } from './cursor.ts';
+import { getItem, textOf } from './items.ts';
+import { CASE_SHARDS, type Keys, keysOf } from './keys.ts';
+import { readItems, readPage } from './pages.ts';
+import { MONTH_INDEX, PARTICIPANT_INDEX, STAGE_INDEX } from './tables.ts';
+
+/** A list of cases: the groups of lanes that are read one after the other, each merged from its lanes. */
+interface CaseList {
+  /** Name of the list inside its cursors: its index partition, for that is what a position belongs to. */
+  readonly scope: string;
+  readonly lanesOf: (group: string) => Lane[];
+  /** The groups from `from` on, in order; `from` undefined means all. */
+  readonly groups: (from: string | undefined) => Promise<string[]>;
+}
+
+interface ListPosition {
+  readonly group: string;
+  readonly lanes: LanePosition[];
+}
+
+/** Reads for people: lists from the indexes, which follow the writes within moments; single records consistently. */
+export function createCaseReader(store: Store): CaseReader {
+  const keys = keysOf(store.networkId);
+  return {
+    list: (query) => listCases(store, listOf(store, keys, query), query),
+    async read(caseId) {
+      const item = await getItem(store, 'registry', keys.caseRecord(caseId));
+      return item === null ? null : decodeCaseRecord(item);
+    },
+    async timeline(caseId, cursor, limit) {
+      const pk = keys.caseHistory(caseId);
+      const page = await readPage(store, {
+        table: 'audit',
+        scope: `timeline/${caseId}`,
+        condition: 'pk = :pk',
+        values: { ':pk': pk },
+        isPosition: isKeyText,
+        startKey: (sk) => ({ pk, sk }),
+        positionOf: (item) => textOf(item, 'sk'),
+        cursor,
+        limit,
+      });
+      return { ...page, items: page.items.map(decodeAudit) };
+    },
+  };
+}
+
+function listOf(store: Store, keys: Keys, query: CaseQuery): CaseList {
+  const { participantId, stage } = query;
+  const shards = Array.from({ length: CASE_SHARDS }, (_, shard) => shard);
+  const only = async () => ['all'];
+  if (participantId !== undefined) {
+    const partition = keys.casesOf(participantId);
+    return {
+      scope: partition,
+      lanesOf: () => [{ index: PARTICIPANT_INDEX, partition, newestFirst: true }],
+      groups: only,
+    };
+  }
+  if (stage !== undefined) {
+    return {
+      scope: keys.casesInStage(stage, 0),
+      lanesOf: () =>
+        shards.map((shard) => ({
+          index: STAGE_INDEX,
+          partition: keys.casesInStage(stage, shard),
+          newestFirst: false,
+        })),
+      groups: only,
+    };
+  }
+  return {
+    scope: keys.months(),
+    lanesOf: (month) =>
+      shards.map((shard) => ({
+        index: MONTH_INDEX,
+        partition: keys.casesInMonth(month, shard),
+        newestFirst: true,
+      })),
+    groups: (from) => monthsUpTo(store, keys, from),
+  };
+}
+
+/** The months with cases, newest first, from one on. */
+async function monthsUpTo(store: Store, keys: Keys, from: string | undefined): Promise<string[]> {
+  const { items } = await readItems(store, {
+    table: 'registry',
+    condition: 'pk = :pk AND sk <= :from',
+    values: { ':pk': keys.months(), ':from': from ?? '9999-12' },
+    newestFirst: true,
+    startKey: undefined,
+    // A hundred years of months fit into one read.
+    limit: 1_200,
+  });
+  return items.map((item) => textOf(item, 'sk'));
+}
+
+function isListPosition(value: unknown): value is ListPosition {
+  if (typeof value !== 'object' || value === null) return false;
+  const { group, lanes } = value as Record<string, unknown>;
+  return isKeyText(group) && Array.isArray(lanes) && lanes.every(isLanePosition);
+}
+
+function isLanePosition(value: unknown): value is LanePosition {
+  if (value === null || value === 'end') return true;
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  return Number.isSafeInteger(value[0]) && isKeyText(value[1]);
+}
+
+function accepts(query: CaseQuery): (record: CaseRecord) => boolean {
+  const wanted = (['participantId', 'violationType', 'family', 'tier', 'stage', 'outcome'] as const)
+    .map((field) => [field, query[field]] as const)
+    .filter(([, value]) => value !== undefined);
+  return (record) => wanted.every(([field, value]) => record[field] === value);
+}
+
+/**
+ * One page of a list. What the index does not filter is filtered here, and at most twice the page is looked at, so a page
+ * may be short; only a null cursor means the end.
+ */
+async function listCases(
+  store: Store,
+  list: CaseList,
+  query: CaseQuery,
+): Promise<Page<CaseRecord>> {
+  const { limit } = query;
+  const start = decodeCursor(query.cursor, list.scope, isListPosition);
+  const accept = accepts(query);
+  const items: CaseRecord[] = [];
+  let budget = 2 * limit;
+  let positions = start?.lanes;
+  for (const group of await list.groups(start?.group)) {
+    const lanes = list.lanesOf(group);
+    // A month that came in since the cursor was made, or a forged cursor, begins at its start.
+    const from = group === start?.group && positions?.length === lanes.length ? positions : [];
+    const read = await readLanes(store, lanes, from, {
+      budget,
+      wanted: limit - items.length,
+      accept,
+    });
+    items.push(...read.records);
+    budget -= read.looked;
+    positions = read.positions;
+    const full = budget <= 0 || items.length >= limit;
+    const groupEnded = read.positions.every((position) => position === 'end');
+    if (full || !groupEnded) {
+      const more = !groupEnded || (await list.groups(group)).at(-1) !== group;
+      const next: ListPosition = { group, lanes: read.positions };
+      return { items, nextCursor: more ? encodeCursor(list.scope, next) : null };
+    }
+  }
+  return { items, nextCursor: null };
+}
