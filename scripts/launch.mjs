@@ -98,7 +98,7 @@ export function launch(file, args, options = {}) {
     cwd: options.cwd ?? projectDir,
     stdio: 'inherit',
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the whole group, so the child has it already.
       if (signal === 'SIGINT' && process.stdin.isTTY) return;

@@ -21,7 +21,8 @@ interface StageBase {
 
 /** Brings the parts that the tests need on to the machine; a static check; or a vitest project. */
 export type Stage =
-  | (StageBase & { readonly kind: 'prepare' | 'check' })
+  | (StageBase & { readonly kind: 'prepare' })
+  | (StageBase & { readonly kind: 'check' })
   | (StageBase & VitestProject)
   | (StageBase & RepeatedProject);
 

@@ -1,0 +1,33 @@
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import {
+  bundleFunction,
+  functionNames,
+  overweight,
+  readBundleBudgets,
+} from './bundle-functions.ts';
+import { bundleWorkflows } from './bundle-workflows.ts';
+
+// npm run build: dist/functions/<name>/index.mjs and dist/workflows.js, with their sizes.
+
+const root = path.dirname(import.meta.dirname);
+const outDir = path.join(root, 'dist');
+const kb = (bytes: number) => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
+
+rmSync(outDir, { recursive: true, force: true });
+
+const bundles = await Promise.all(
+  functionNames(root).map((name) => bundleFunction(root, name, outDir)),
+);
+for (const { name, bytes } of bundles) console.log(`${kb(bytes)}  functions/${name}`);
+
+const workflows = path.join(root, 'workflows/index.ts');
+if (existsSync(workflows)) {
+  console.log(
+    `${kb(await bundleWorkflows(workflows, path.join(outDir, 'workflows.js')))}  workflows`,
+  );
+}
+
+const problems = overweight(bundles, readBundleBudgets());
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

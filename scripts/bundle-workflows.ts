@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+/**
+ * Bundles all workflows into one file. The worker that loads it must have the very version of the
+ * SDK that made it.
+ * @returns size of the file in bytes
+ */
+export async function bundleWorkflows(workflowsPath: string, file: string): Promise<number> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, code);
+  return Buffer.byteLength(code);
+}

@@ -1,0 +1,100 @@
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** One import that is still there when the types are gone. */
+export interface ValueImport {
+  /** The importing file, from the project's folder. */
+  readonly from: string;
+  /** What it imports: a file from the project's folder, or a package or builtin (`node:fs`). */
+  readonly to: string;
+  readonly isPackage: boolean;
+}
+
+/** Every source file and every value import of it. */
+export interface ImportGraph {
+  readonly files: readonly string[];
+  readonly imports: readonly ValueImport[];
+}
+
+/** The rooms whose code is looked at, and the tests. */
+export const rooms = [
+  'domain',
+  'contracts',
+  'sources',
+  'functions',
+  'workflows',
+  'activities',
+  'adapters',
+  'infra',
+  'apps',
+  'scripts',
+  'test',
+] as const;
+
+/** Source files of the rooms, from `root`, sorted. */
+export function sourceFiles(root: string): string[] {
+  return globSync(`{${rooms.join(',')}}/**/*.{ts,tsx,mjs}`, { cwd: root })
+    .filter((file) => !file.includes('node_modules'))
+    .map((file) => file.split(path.sep).join('/'))
+    .sort();
+}
+
+/** Reads the import graph as the bundler sees it: types are gone, packages are not followed. */
+export async function importGraph(root: string): Promise<ImportGraph> {
+  const files = sourceFiles(root);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: files,
+    bundle: true,
+    write: false,
+    outdir: 'never-written',
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    logLevel: 'silent',
+  });
+  const imports = Object.entries(metafile.inputs).flatMap(([from, input]) =>
+    input.imports.map(({ path: to, external }) => ({ from, to, isPackage: external === true })),
+  );
+  return { files, imports };
+}
+
+/** All packages that a file loads, by itself or through the files it imports. */
+export function packagesReachedFrom(graph: ImportGraph, start: string): Set<string> {
+  const seen = new Set([start]);
+  const packages = new Set<string>();
+  for (const file of seen) {
+    for (const { to, isPackage } of graph.imports.filter(({ from }) => from === file)) {
+      (isPackage ? packages : seen).add(to);
+    }
+  }
+  return packages;
+}
+
+/** One circle of files that import each other, or undefined. */
+export function findCycle(graph: ImportGraph): readonly string[] | undefined {
+  const next = new Map<string, string[]>();
+  for (const { from, to, isPackage } of graph.imports) {
+    if (!isPackage) next.set(from, [...(next.get(from) ?? []), to]);
+  }
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
+    const at = trail.indexOf(file);
+    if (at >= 0) return [...trail.slice(at), file];
+    if (done.has(file)) return undefined;
+    for (const to of next.get(file) ?? []) {
+      const cycle = visit(to, [...trail, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.files) {
+    const cycle = visit(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
