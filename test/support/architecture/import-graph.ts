@@ -1,6 +1,6 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /** One import that is still there when the types are gone. */
 export interface ValueImport {
@@ -55,12 +55,25 @@ export async function importGraph(root: string): Promise<ImportGraph> {
     packages: 'external',
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     logLevel: 'silent',
+    plugins: [missingFiles],
   });
   const imports = Object.entries(metafile.inputs).flatMap(([from, input]) =>
     input.imports.map(({ path: to, external }) => ({ from, to, isPackage: external === true })),
   );
   return { files, imports };
 }
+
+/** A file that does not exist is an edge like any other, so that the rest is still judged. */
+const missingFiles: Plugin = {
+  name: 'missing-files',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir }) =>
+      existsSync(path.resolve(resolveDir, wanted))
+        ? undefined
+        : { path: `missing:${wanted}`, external: true },
+    );
+  },
+};
 
 /** All packages that a file loads, by itself or through the files it imports. */
 export function packagesReachedFrom(graph: ImportGraph, start: string): Set<string> {
