@@ -346,6 +346,17 @@ const OUR_PROBLEMS = {
     advice:
       'Repeat with the same Idempotency-Key after `Retry-After` seconds; nothing is done twice.',
   },
+  'issuer-unreachable': {
+    status: 503,
+    title: 'Tokens cannot be checked right now',
+    advice: 'Repeat after `Retry-After` seconds; the keys of the issuer could not be fetched.',
+  },
+  'timed-out': {
+    status: 503,
+    title: 'The answer took too long',
+    advice:
+      'Repeat with the same Idempotency-Key after `Retry-After` seconds; nothing is done twice.',
+  },
   overloaded: {
     status: 503,
     title: 'Too much at once',
