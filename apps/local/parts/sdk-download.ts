@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { waitUntil } from './wait-until.ts';
 import { isExecutable } from './which.ts';
@@ -32,15 +32,18 @@ export async function downloadWithSdk(options: {
   readonly folder: string;
   /** How long nothing may arrive at all. */
   readonly beginWithinMs: number;
-  readonly abort?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
 }): Promise<{ readonly path: string } | { readonly why: string }> {
-  const { artifact, version, folder, beginWithinMs } = options;
+  const { artifact, version, folder, beginWithinMs, env = process.env } = options;
   const cached = keptSdkDownload(folder);
   if (cached !== undefined) return { path: cached };
+  // Half a file of a run that was killed would make the SDK wait for its end.
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const program = path.join(import.meta.dirname, 'sdk-download-child.ts');
   const child = spawn(process.execPath, [program, artifact, version, folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env,
   });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -64,7 +67,7 @@ export async function downloadWithSdk(options: {
     await closed;
   }
   const found = keptSdkDownload(folder);
-  return found === undefined ? { why: lastLine(complaint) } : { path: found };
+  return found === undefined ? { why: rootCause(complaint) } : { path: found };
 }
 
 /** Waits for the child's end as long as bytes keep arriving. */
@@ -79,6 +82,8 @@ async function follow(folder: string, beginWithinMs: number, ended: () => boolea
   }
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** The end of the SDK's chain of causes says what went wrong; the rest repeats the address. */
+function rootCause(complaint: string): string {
+  const line = complaint.trim().split('\n').at(-1) ?? '';
+  return line.split(': ').slice(-2).join(': ');
 }
