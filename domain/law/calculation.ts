@@ -71,11 +71,11 @@ export function calculateCharge(input: ChargeInput): Calculation {
   note('D1', 'base', `stake ${stake} × capacity ${share.part}/${share.whole}`, fraction(base));
 
   const rate = effectiveRate(rung.slashBps, multiplierBps);
-  note('D2', 'rate', `${rung.slashBps} bps × ${multiplierBps}/${FULL_BPS}`, `${fraction(rate)}`);
+  note('D2', 'rate', `${rung.slashBps} bps × ${multiplierBps}/${FULL_BPS}`, bpsText(rate));
   // Rule D9 has its place here: the correlation of security cases of one control group.
 
   const targetUnits = roundedTarget(base, rate);
-  note('D3', 'target', `${fraction(base)} × ${fraction(rate)}`, targetUnits);
+  note('D3', 'target', `${fraction(base)} × ${bpsText(rate)}`, targetUnits);
 
   const cap = capOf(input, stake);
   note('D4', 'cap left', `${cap.limit} − ${cap.used} of other cases`, cap.left);
@@ -129,6 +129,14 @@ interface Fraction {
 
 function fraction({ numerator, denominator }: Fraction): string {
   return denominator === 1n ? numerator.toString() : `${numerator}/${denominator}`;
+}
+
+/** A rate over `FULL_BPS` squared, as basis points. */
+function bpsText(rate: Fraction): string {
+  const full = BigInt(FULL_BPS);
+  return rate.numerator % full === 0n
+    ? `${rate.numerator / full} bps`
+    : `${rate.numerator}/${full} bps`;
 }
 
 /** Rule D1: share of the earning resources by capacity; all of it for the participant as a whole or without declared resources. */

@@ -123,7 +123,7 @@ export function judge(input: GateInput): GateVerdict {
 }
 
 function decide(input: GateInput, views: ResourceView[], unnamed: (string | null)[]): GateVerdict {
-  const { nowMs, law, rung } = input;
+  const { nowMs, rung } = input;
   const neededMs = requiredMs(input);
   const neededGroups = requiredGroups(rung);
   const due = views.filter((view) => view.elapsedMs >= neededMs);

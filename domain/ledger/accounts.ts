@@ -1,101 +1,112 @@
-import type { Family, RungId, Severity } from '../violation.ts'
+import type { Family, RungId, Severity } from '../violation.ts';
 
 /**
  * The accounts of one participant in base units (rules §H1). The left three are what came in, the rest is where it is now:
  * deposited + rewardsCredited + rebates = available + held + pending + exiting + withdrawn + slashed + withheld + rewardsUnpaid + rewardsPaid.
  */
 export interface Balances {
-  deposited: bigint
-  rewardsCredited: bigint
-  rebates: bigint
-  available: bigint
-  held: bigint
-  pending: bigint
-  exiting: bigint
-  withdrawn: bigint
-  slashed: bigint
-  withheld: bigint
-  rewardsUnpaid: bigint
-  rewardsPaid: bigint
+  deposited: bigint;
+  rewardsCredited: bigint;
+  rebates: bigint;
+  available: bigint;
+  held: bigint;
+  pending: bigint;
+  exiting: bigint;
+  withdrawn: bigint;
+  slashed: bigint;
+  withheld: bigint;
+  rewardsUnpaid: bigint;
+  rewardsPaid: bigint;
 }
 
 /** A participant's account, or one outside it. Slashed money goes to `reserve` and nowhere else (rule D13). */
-export type AccountName = Exclude<keyof Balances, 'deposited' | 'rewardsCredited' | 'rebates'>
+export type AccountName = Exclude<keyof Balances, 'deposited' | 'rewardsCredited' | 'rebates'>;
 
 /** One leg of a transfer; the legs of a transfer sum to zero, `outside` being the depositor's side. */
 export interface Posting {
-  account: AccountName | 'outside' | 'reserve'
-  deltaUnits: bigint
+  account: AccountName | 'outside' | 'reserve';
+  deltaUnits: bigint;
 }
 
 /** Why money moved. */
-export type TransferKind = 'deposit' | 'hold' | 'release' | 'impose' | 'charge' | 'void' | 'finalise' | 'lapse' | 'reward'
+export type TransferKind =
+  | 'deposit'
+  | 'hold'
+  | 'release'
+  | 'impose'
+  | 'charge'
+  | 'void'
+  | 'finalise'
+  | 'lapse'
+  | 'reward';
 
 /** An immutable movement of money, keyed by business facts so that a retry is a no-op. */
 export interface Transfer {
-  transferId: string
-  participantId: string
-  kind: TransferKind
+  transferId: string;
+  participantId: string;
+  kind: TransferKind;
   /** The case and decision it belongs to; absent for deposits. */
-  caseId?: string
-  decisionId?: string
-  atMs: number
-  postings: Posting[]
+  caseId?: string;
+  decisionId?: string;
+  atMs: number;
+  postings: Posting[];
 }
 
 /** Where the money of one decision is (rule D7). */
-export type ChargeStatus = 'held' | 'pending' | 'final' | 'void' | 'lapsed'
+export type ChargeStatus = 'held' | 'pending' | 'final' | 'void' | 'lapsed';
 
 /** The money of one decision of a case: what this rung added over what the case had charged before. */
 export interface ChargePart {
-  decisionId: string
-  rung: RungId
-  status: ChargeStatus
-  stakeUnits: bigint
-  rewardUnits: bigint
-  heldAtMs: number | null
-  imposedAtMs: number | null
+  decisionId: string;
+  rung: RungId;
+  status: ChargeStatus;
+  stakeUnits: bigint;
+  rewardUnits: bigint;
+  heldAtMs: number | null;
+  imposedAtMs: number | null;
   /** End of the dispute window (rule D7). */
-  finalDueAtMs: number | null
-  settledAtMs: number | null
+  finalDueAtMs: number | null;
+  settledAtMs: number | null;
+  /** Where the reward units came from, oldest first, so that giving them back is the exact inverse (rule D10). */
+  rewardTranches?: UnpaidReward[];
 }
 
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
 export interface CaseEntry {
-  caseId: string
-  family: Family
-  violationType: string
-  severity: Severity
-  occurredAtMs: number
+  caseId: string;
+  family: Family;
+  violationType: string;
+  severity: Severity;
+  occurredAtMs: number;
   /** Highest rung imposed so far, null before W. */
-  servedRung: RungId | null
+  servedRung: RungId | null;
   /** False once overturned, dismissed, consequential, platform's fault or shadow (rule C11). */
-  counts: boolean
-  parts: ChargePart[]
+  counts: boolean;
+  parts: ChargePart[];
 }
 
 /** Stake that came in or went out at an instant. */
 export interface StakeMovement {
-  atMs: number
-  units: bigint
+  atMs: number;
+  units: bigint;
 }
 
 /** Rewards credited and still unpaid, with the instant they were earned (rule D5). */
 export interface UnpaidReward {
-  earnedAtMs: number
-  units: bigint
+  earnedAtMs: number;
+  units: bigint;
 }
 
 /** All that a money decision about one participant reads, from one consistent version. */
 export interface LedgerSnapshot {
-  participantId: string
+  participantId: string;
   /** Every step that moves money or access, and every opening, raises it (design §4, rule D8). */
-  version: number
-  asset: string
-  balances: Balances
-  deposits: StakeMovement[]
+  version: number;
+  asset: string;
+  balances: Balances;
+  deposits: StakeMovement[];
   /** Withdrawals with the instant the stake began to leave. */
-  withdrawals: StakeMovement[]
-  unpaidRewards: UnpaidReward[]
-  cases: CaseEntry[]
+  withdrawals: StakeMovement[];
+  unpaidRewards: UnpaidReward[];
+  cases: CaseEntry[];
 }

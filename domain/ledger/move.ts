@@ -1,0 +1,124 @@
+import { invariant } from '../errors.ts';
+import type { LedgerChange } from '../ports/case-store.ts';
+import type { Sanction } from '../sanction.ts';
+import type {
+  AccountName,
+  Balances,
+  CaseEntry,
+  ChargePart,
+  LedgerSnapshot,
+  Posting,
+  StakeMovement,
+  Transfer,
+  TransferKind,
+  UnpaidReward,
+} from './accounts.ts';
+import { applyTransfer } from './conservation.ts';
+
+/**
+ * What a movement does to one participant's ledger. Nothing is written here: the caller commits it with the step
+ * (design §4) on the snapshot's version.
+ */
+export interface LedgerMove {
+  balances: Balances;
+  transfers: Transfer[];
+  /** The case's entry after the move; null for deposits and rewards. */
+  entry: CaseEntry | null;
+  unpaidRewards: UnpaidReward[];
+  deposits: StakeMovement[];
+}
+
+/** The part of a move that a step commits. `sanction` null leaves the case's sanction as it is. */
+export function toLedgerChange(
+  snapshot: LedgerSnapshot,
+  move: LedgerMove,
+  sanction: Sanction | null = null,
+): LedgerChange {
+  return {
+    participantId: snapshot.participantId,
+    expectedVersion: snapshot.version,
+    balances: move.balances,
+    transfers: move.transfers,
+    entry: move.entry,
+    sanction,
+  };
+}
+
+/** The snapshot after a move: what the next decision reads. */
+export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSnapshot {
+  const { entry } = move;
+  const cases =
+    entry === null
+      ? snapshot.cases
+      : [...snapshot.cases.filter(({ caseId }) => caseId !== entry.caseId), entry];
+  return {
+    ...snapshot,
+    version: snapshot.version + 1,
+    balances: move.balances,
+    deposits: move.deposits,
+    unpaidRewards: move.unpaidRewards,
+    cases,
+  };
+}
+
+/** Which decision of which case a move belongs to, and when. */
+export interface DecisionRef {
+  caseId: string;
+  decisionId: string;
+  atMs: number;
+}
+
+/** The entry of a case; a step on a case without one is a bug. */
+export function entryOf(snapshot: LedgerSnapshot, caseId: string): CaseEntry {
+  const entry = snapshot.cases.find((candidate) => candidate.caseId === caseId);
+  invariant(entry !== undefined, `Case ${caseId} has no entry in the ledger.`);
+  return entry;
+}
+
+/** The entry with one part replaced by its successor. */
+export function replacePart(entry: CaseEntry, part: ChargePart): CaseEntry {
+  return {
+    ...entry,
+    parts: entry.parts.map((old) => (old.decisionId === part.decisionId ? part : old)),
+  };
+}
+
+/** Legs of a transfer without the empty ones. */
+export function postings(legs: [AccountName | 'outside' | 'reserve', bigint][]): Posting[] {
+  return legs.flatMap(([account, deltaUnits]) =>
+    deltaUnits === 0n ? [] : [{ account, deltaUnits }],
+  );
+}
+
+/** One transfer of a decision with its entry and rewards, keyed so that a retry is the same transfer. */
+export function settle(
+  snapshot: LedgerSnapshot,
+  entry: CaseEntry,
+  ref: DecisionRef,
+  kind: TransferKind,
+  moved: Posting[],
+  unpaidRewards: UnpaidReward[],
+): LedgerMove {
+  const transfer: Transfer = {
+    transferId: `${ref.caseId}/${ref.decisionId}/${kind}`,
+    participantId: snapshot.participantId,
+    kind,
+    caseId: ref.caseId,
+    decisionId: ref.decisionId,
+    atMs: ref.atMs,
+    postings: moved,
+  };
+  return {
+    balances: applyTransfer(snapshot.balances, transfer),
+    transfers: moved.length === 0 ? [] : [transfer],
+    entry,
+    unpaidRewards,
+    deposits: snapshot.deposits,
+  };
+}
+
+/** A move that changes at most the entry. */
+export function still(snapshot: LedgerSnapshot, entry: CaseEntry | null): LedgerMove {
+  const { balances, unpaidRewards, deposits } = snapshot;
+  return { balances, transfers: [], entry, unpaidRewards, deposits };
+}

@@ -1,0 +1,64 @@
+import { invariant } from '../errors.ts';
+import { minUnits } from '../money.ts';
+import type { CaseEntry, ChargePart, LedgerSnapshot, UnpaidReward } from './accounts.ts';
+
+/** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */
+export function takeRewards(
+  rewards: readonly UnpaidReward[],
+  units: bigint,
+  occurredAtMs: number,
+): { taken: UnpaidReward[]; left: UnpaidReward[] } {
+  const taken: UnpaidReward[] = [];
+  const left: UnpaidReward[] = [];
+  let wanted = units;
+  for (const reward of sorted(rewards)) {
+    const used = reward.earnedAtMs <= occurredAtMs ? minUnits(reward.units, wanted) : 0n;
+    wanted -= used;
+    if (used > 0n) taken.push({ ...reward, units: used });
+    if (reward.units > used) left.push({ ...reward, units: reward.units - used });
+  }
+  invariant(wanted === 0n, 'A charge takes more rewards than were earned up to the fault.');
+  return { taken, left };
+}
+
+/** The unpaid rewards after a part keeps only `keep`: what it gives back returns to the instants it was earned at (rule D10). */
+export function giveBack(
+  snapshot: LedgerSnapshot,
+  part: ChargePart,
+  keep: Pick<ChargePart, 'rewardUnits'>,
+  entry: CaseEntry,
+): UnpaidReward[] {
+  let returning = part.rewardUnits - keep.rewardUnits;
+  if (returning === 0n) return snapshot.unpaidRewards;
+  const back: UnpaidReward[] = [];
+  // Last taken, first returned.
+  for (const tranche of [...(part.rewardTranches ?? [])].reverse()) {
+    const units = minUnits(tranche.units, returning);
+    returning -= units;
+    if (units > 0n) back.push({ ...tranche, units });
+  }
+  if (returning > 0n) back.push({ earnedAtMs: entry.occurredAtMs, units: returning });
+  return joined([...snapshot.unpaidRewards, ...back]);
+}
+
+/** The tranches that a part still has after it keeps only `rewardUnits`. */
+export function keptTranches(part: ChargePart, rewardUnits: bigint): UnpaidReward[] {
+  let wanted = rewardUnits;
+  return (part.rewardTranches ?? []).flatMap((tranche) => {
+    const units = minUnits(tranche.units, wanted);
+    wanted -= units;
+    return units > 0n ? [{ ...tranche, units }] : [];
+  });
+}
+
+function sorted(rewards: readonly UnpaidReward[]): UnpaidReward[] {
+  return [...rewards].sort((a, b) => a.earnedAtMs - b.earnedAtMs);
+}
+
+function joined(rewards: readonly UnpaidReward[]): UnpaidReward[] {
+  const byInstant = new Map<number, bigint>();
+  for (const { earnedAtMs, units } of rewards) {
+    byInstant.set(earnedAtMs, (byInstant.get(earnedAtMs) ?? 0n) + units);
+  }
+  return sorted([...byInstant].map(([earnedAtMs, units]) => ({ earnedAtMs, units })));
+}
