@@ -67,8 +67,8 @@ export interface ChargePart {
   /** End of the dispute window (rule D7). */
   finalDueAtMs: number | null;
   settledAtMs: number | null;
-  /** Where the reward units came from, oldest first, so that giving them back is the exact inverse (rule D10). */
-  rewardTranches?: UnpaidReward[];
+  /** Where the reward units came from, oldest first, decimal units: giving them back is the exact inverse (rule D10). */
+  rewardTranches?: { earnedAtMs: number; units: string }[];
 }
 
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */

@@ -40,8 +40,9 @@ export function emptyBalances(): Balances {
 }
 
 /**
- * Balances after one more transfer. What leaves `outside` is a deposit or a credited reward; what leaves `reserve` is a
- * rebate. Throws `invariant-broken` when the postings do not sum to zero (invariant H1).
+ * Balances after one more transfer. What leaves `outside` is a deposit or a credited reward, what reaches `reserve` was
+ * slashed, what leaves it is a rebate: those balances only remember what crossed the border. Throws `invariant-broken` when
+ * the postings do not sum to zero (invariant H1).
  */
 export function applyTransfer(balances: Balances, transfer: Transfer): Balances {
   const next = { ...balances };
@@ -52,7 +53,8 @@ export function applyTransfer(balances: Balances, transfer: Transfer): Balances 
       if (transfer.kind === 'reward') next.rewardsCredited -= deltaUnits;
       else next.deposited -= deltaUnits;
     } else if (account === 'reserve') {
-      next.rebates -= deltaUnits;
+      if (deltaUnits > 0n) next.slashed += deltaUnits;
+      else next.rebates -= deltaUnits;
     } else {
       next[account] += deltaUnits;
     }

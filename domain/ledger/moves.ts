@@ -11,7 +11,7 @@ import {
   settle,
   still,
 } from './move.ts';
-import { giveBack, keptTranches, takeRewards } from './rewards.ts';
+import { giveBack, keptTranches, takeRewards, toTranches } from './rewards.ts';
 
 /** What a step charges, split by source (rule D5). A `Calculation` fits. */
 export interface ChargeAmount {
@@ -121,14 +121,14 @@ export function lapse(snapshot: LedgerSnapshot, ref: DecisionRef): LedgerMove {
   return refund(snapshot, ref, ['held', 'pending'], 'lapsed', 'lapse');
 }
 
-/** Makes a decision's money final: pending → slashed, the participant's share of the reserve (rules D7, D13). */
+/** Makes a decision's money final: pending → reserve, where all slashed money goes (rules D7, D13). */
 export function finalise(snapshot: LedgerSnapshot, ref: DecisionRef): LedgerMove {
   const entry = entryOf(snapshot, ref.caseId);
   const part = partOf(entry, ref.decisionId, ['pending']);
   const units = part.stakeUnits + part.rewardUnits;
   const moved = postings([
     ['pending', -units],
-    ['slashed', units],
+    ['reserve', units],
   ]);
   const final: ChargePart = { ...part, status: 'final', settledAtMs: ref.atMs };
   return settle(
@@ -167,7 +167,7 @@ function take(
     imposedAtMs: status === 'pending' ? charge.atMs : null,
     finalDueAtMs,
     settledAtMs: null,
-    ...(rewards.taken.length > 0 && { rewardTranches: rewards.taken }),
+    ...(rewards.taken.length > 0 && { rewardTranches: toTranches(rewards.taken) }),
   };
   const moved = postings([
     ['available', -stakeUnits],

@@ -1,6 +1,8 @@
 import { invariant } from '../errors.ts';
-import { minUnits } from '../money.ts';
+import { formatUnits, minUnits, parseUnits } from '../money.ts';
 import type { CaseEntry, ChargePart, LedgerSnapshot, UnpaidReward } from './accounts.ts';
+
+type RewardTranches = NonNullable<ChargePart['rewardTranches']>;
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */
 export function takeRewards(
@@ -33,22 +35,27 @@ export function giveBack(
   const back: UnpaidReward[] = [];
   // Last taken, first returned.
   for (const tranche of [...(part.rewardTranches ?? [])].reverse()) {
-    const units = minUnits(tranche.units, returning);
+    const units = minUnits(parseUnits(tranche.units), returning);
     returning -= units;
-    if (units > 0n) back.push({ ...tranche, units });
+    if (units > 0n) back.push({ earnedAtMs: tranche.earnedAtMs, units });
   }
   if (returning > 0n) back.push({ earnedAtMs: entry.occurredAtMs, units: returning });
   return joined([...snapshot.unpaidRewards, ...back]);
 }
 
-/** The tranches that a part still has after it keeps only `rewardUnits`. */
-export function keptTranches(part: ChargePart, rewardUnits: bigint): UnpaidReward[] {
+/** Where a part's reward units come from when it keeps `rewardUnits` of those it took. */
+export function keptTranches(part: ChargePart, rewardUnits: bigint): RewardTranches {
   let wanted = rewardUnits;
   return (part.rewardTranches ?? []).flatMap((tranche) => {
-    const units = minUnits(tranche.units, wanted);
+    const units = minUnits(parseUnits(tranche.units), wanted);
     wanted -= units;
-    return units > 0n ? [{ ...tranche, units }] : [];
+    return units > 0n ? [{ ...tranche, units: formatUnits(units) }] : [];
   });
+}
+
+/** The stored form of the rewards that a part took. */
+export function toTranches(taken: readonly UnpaidReward[]): RewardTranches {
+  return taken.map(({ earnedAtMs, units }) => ({ earnedAtMs, units: formatUnits(units) }));
 }
 
 function sorted(rewards: readonly UnpaidReward[]): UnpaidReward[] {
