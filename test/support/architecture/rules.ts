@@ -49,7 +49,8 @@ export const table: readonly RoomRule[] = [
   { room: 'adapters/secrets', files: ['domain', 'contracts'], packages: ['@aws-sdk/', 'node:'] },
   {
     room: 'functions',
-    files: ['domain', 'contracts', 'sources'],
+    // The API answers with its own generated description.
+    files: ['domain', 'contracts', 'sources', 'docs/reference/openapi.json'],
     packages: ['@middy/', '@aws-lambda-powertools/', 'jose', 'zod', 'node:'],
   },
   {

@@ -14,7 +14,7 @@ export function sizeAndNameViolations(root: string): string[] {
     const limit = path.posix.basename(file) === 'handler.ts' ? maxHandlerLines : maxLines;
     const long = lines > limit ? [`${file} has ${lines} lines; at most ${limit}`] : [];
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-    const parts = file.replace(/(\.test)?\.(tsx?|mjs)$/, '').split('/');
+    const parts = file.replace(/((\.property)?\.test)?\.(tsx?|mjs)$/, '').split('/');
     return parts.every((part) => kebab.test(part)) ? long : [...long, `${file} is not kebab-case`];
   });
 }

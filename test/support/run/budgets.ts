@@ -36,11 +36,10 @@ interface VitestProject {
   readonly serial?: boolean;
 }
 
-/** An earlier project once more, with another part under it. */
+/** A project of the store once more, on Amazon's own emulator. */
 interface RepeatedProject {
   readonly kind: 'again';
   readonly project: string;
-  readonly with: 'dynamodb-local';
   /** Paths that narrow the project's files. */
   readonly filters: readonly string[];
 }
