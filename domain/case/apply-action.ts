@@ -1,15 +1,15 @@
-import type { Principal } from '../principal.ts'
-import type { CaseAction } from './actions.ts'
-import { auditorsNeeded } from './outlook.ts'
-import { withRole } from './people.ts'
-import type { Ballot, CaseRole, CaseState, Proposal } from './state.ts'
+import type { Principal } from '../principal.ts';
+import type { CaseAction } from './actions.ts';
+import { auditorsNeeded } from './outlook.ts';
+import { withRole } from './people.ts';
+import type { Ballot, CaseRole, CaseState, Proposal } from './state.ts';
 
 /** What the application of an action needs beside the state: the actor, the time, and ids that only an activity can make. */
 export interface ActionFacts {
-  principal: Principal
-  atMs: number
+  principal: Principal;
+  atMs: number;
   /** Hash of the dismissal's draft; empty for other actions. */
-  draftHash: string
+  draftHash: string;
 }
 
 /**
@@ -17,51 +17,106 @@ export interface ActionFacts {
  * decided veto are acted on by the workflow afterwards.
  */
 export function applyAction(state: CaseState, action: CaseAction, facts: ActionFacts): CaseState {
-  const { principal, atMs } = facts
+  const { principal, atMs } = facts;
   switch (action.kind) {
     case 'acknowledge':
-      return withPerson({ ...state, acknowledgedBy: state.acknowledgedBy ?? principal.person }, principal, 'operated')
+      return withPerson(
+        { ...state, acknowledgedBy: state.acknowledgedBy ?? principal.person },
+        principal,
+        'operated',
+      );
     case 'answer':
     case 'addNote':
     case 'requestChecks':
-      return state
+      return state;
     case 'submitRemediation':
-      return { ...state, remediation: { by: principal.person, cause: action.cause, actions: action.actions, atMs, confirmedBy: null, confirmedAtMs: null } }
+      return {
+        ...state,
+        remediation: {
+          by: principal.person,
+          cause: action.cause,
+          actions: action.actions,
+          atMs,
+          confirmedBy: null,
+          confirmedAtMs: null,
+        },
+      };
     case 'confirmRemediation':
-      return confirmRemediation(state, principal, atMs, action.note)
+      return confirmRemediation(state, principal, atMs, action.note);
     case 'appeal':
-      return { ...state, appeal: { by: principal.person, grounds: action.grounds, atMs }, findings: [] }
+      return {
+        ...state,
+        appeal: { by: principal.person, grounds: action.grounds, atMs },
+        findings: [],
+      };
     case 'recordFinding':
-      return recordFinding(state, principal, atMs, action)
+      return recordFinding(state, principal, atMs, action);
     case 'propose':
-      return propose(state, facts, action)
+      return propose(state, facts, action);
     case 'approve':
-      return approve(state, principal, atMs, action.reason)
+      return approve(state, principal, atMs, action.reason);
     case 'veto':
-      return veto(state, principal, atMs, action)
+      return veto(state, principal, atMs, action);
   }
 }
 
-function confirmRemediation(state: CaseState, principal: Principal, atMs: number, note: string): CaseState {
-  if (!state.remediation) return state
-  const confirmed = { ...state.remediation, confirmedBy: principal.person, confirmedAtMs: atMs }
+function confirmRemediation(
+  state: CaseState,
+  principal: Principal,
+  atMs: number,
+  note: string,
+): CaseState {
+  if (!state.remediation) return state;
+  const confirmed = { ...state.remediation, confirmedBy: principal.person, confirmedAtMs: atMs };
   // Rule C4: up to P2 the confirmed remediation is the appeal; a severe rung needs the participant's own.
-  const appeal = state.appeal ?? (auditorsNeeded(state) === 0 ? { by: confirmed.by, grounds: note, atMs } : null)
-  return withPerson({ ...state, remediation: confirmed, appeal, recheck: null }, principal, 'confirmed')
+  const appeal =
+    state.appeal ??
+    (auditorsNeeded(state) === 0 ? { by: confirmed.by, grounds: note, atMs } : null);
+  return withPerson(
+    { ...state, remediation: confirmed, appeal, recheck: null },
+    principal,
+    'confirmed',
+  );
 }
 
-function recordFinding(state: CaseState, principal: Principal, atMs: number, action: Extract<CaseAction, { kind: 'recordFinding' }>): CaseState {
-  const finding = { auditor: principal.person, organisation: principal.organisation, result: action.result, note: action.note, atMs }
-  const audited = withPerson({ ...state, findings: [...state.findings, finding] }, principal, 'audited')
-  if (action.result === 'pass') return audited
+function recordFinding(
+  state: CaseState,
+  principal: Principal,
+  atMs: number,
+  action: Extract<CaseAction, { kind: 'recordFinding' }>,
+): CaseState {
+  const finding = {
+    auditor: principal.person,
+    organisation: principal.organisation,
+    result: action.result,
+    note: action.note,
+    atMs,
+  };
+  const audited = withPerson(
+    { ...state, findings: [...state.findings, finding] },
+    principal,
+    'audited',
+  );
+  if (action.result === 'pass') return audited;
   // A failed audit sends the participant back to the remedy: declare anew, then appeal anew.
-  return { ...audited, remediation: null, appeal: null, checks: null, recheck: null, failedAudits: state.failedAudits + 1 }
+  return {
+    ...audited,
+    remediation: null,
+    appeal: null,
+    checks: null,
+    recheck: null,
+    failedAudits: state.failedAudits + 1,
+  };
 }
 
-function propose(state: CaseState, facts: ActionFacts, action: Extract<CaseAction, { kind: 'propose' }>): CaseState {
-  const proposed = withPerson(state, facts.principal, 'proposed')
-  if (action.what === 'rung') return proposed // The workflow announces the rung with its full windows first (rules A8, D7).
-  const no = state.proposals + 1
+function propose(
+  state: CaseState,
+  facts: ActionFacts,
+  action: Extract<CaseAction, { kind: 'propose' }>,
+): CaseState {
+  const proposed = withPerson(state, facts.principal, 'proposed');
+  if (action.what === 'rung') return proposed; // The workflow announces the rung with its full windows first (rules A8, D7).
+  const no = state.proposals + 1;
   const proposal: Proposal = {
     proposalId: `${state.caseId}-d${no}`,
     kind: 'dismiss',
@@ -76,34 +131,59 @@ function propose(state: CaseState, facts: ActionFacts, action: Extract<CaseActio
     lapsesAtMs: facts.atMs + (state.law?.vetoReviewMs ?? 0),
     approvals: [],
     veto: null,
-  }
-  return { ...proposed, proposal, proposals: no }
+  };
+  return { ...proposed, proposal, proposals: no };
 }
 
 function approve(state: CaseState, principal: Principal, atMs: number, reason: string): CaseState {
-  if (!state.proposal) return state
-  const approvals = [...state.proposal.approvals, ballotOf(principal, atMs, reason)]
-  return withPerson({ ...state, proposal: { ...state.proposal, approvals } }, principal, 'approved')
+  if (!state.proposal) return state;
+  const approvals = [...state.proposal.approvals, ballotOf(principal, atMs, reason)];
+  return withPerson(
+    { ...state, proposal: { ...state.proposal, approvals } },
+    principal,
+    'approved',
+  );
 }
 
-function veto(state: CaseState, principal: Principal, atMs: number, action: Extract<CaseAction, { kind: 'veto' }>): CaseState {
-  const proposal = state.proposal
-  if (!proposal) return state
-  const ballot = ballotOf(principal, atMs, action.reason)
-  const reviewed = withPerson(state, principal, 'reviewed')
+function veto(
+  state: CaseState,
+  principal: Principal,
+  atMs: number,
+  action: Extract<CaseAction, { kind: 'veto' }>,
+): CaseState {
+  const proposal = state.proposal;
+  if (!proposal) return state;
+  const ballot = ballotOf(principal, atMs, action.reason);
+  const reviewed = withPerson(state, principal, 'reviewed');
   if (action.stance === 'veto' || !proposal.veto) {
-    const dueAtMs = atMs + (state.law?.vetoReviewMs ?? 0)
-    return { ...reviewed, proposal: { ...proposal, veto: { by: ballot, dueAtMs, confirmedBy: [], liftedBy: [], lifted: false } } }
+    const dueAtMs = atMs + (state.law?.vetoReviewMs ?? 0);
+    return {
+      ...reviewed,
+      proposal: {
+        ...proposal,
+        veto: { by: ballot, dueAtMs, confirmedBy: [], liftedBy: [], lifted: false },
+      },
+    };
   }
-  const confirmedBy = action.stance === 'confirm' ? [...proposal.veto.confirmedBy, ballot] : proposal.veto.confirmedBy
-  const liftedBy = action.stance === 'lift' ? [...proposal.veto.liftedBy, ballot] : proposal.veto.liftedBy
-  return { ...reviewed, proposal: { ...proposal, veto: { ...proposal.veto, confirmedBy, liftedBy, lifted: liftedBy.length >= 2 } } }
+  const confirmedBy =
+    action.stance === 'confirm'
+      ? [...proposal.veto.confirmedBy, ballot]
+      : proposal.veto.confirmedBy;
+  const liftedBy =
+    action.stance === 'lift' ? [...proposal.veto.liftedBy, ballot] : proposal.veto.liftedBy;
+  return {
+    ...reviewed,
+    proposal: {
+      ...proposal,
+      veto: { ...proposal.veto, confirmedBy, liftedBy, lifted: liftedBy.length >= 2 },
+    },
+  };
 }
 
 function ballotOf(principal: Principal, atMs: number, reason: string): Ballot {
-  return { person: principal.person, organisation: principal.organisation, atMs, reason }
+  return { person: principal.person, organisation: principal.organisation, atMs, reason };
 }
 
 function withPerson(state: CaseState, principal: Principal, role: CaseRole): CaseState {
-  return { ...state, people: withRole(state.people, principal.person, role) }
+  return { ...state, people: withRole(state.people, principal.person, role) };
 }

@@ -1,15 +1,15 @@
-import type { CaseState } from './state.ts'
+import type { CaseState } from './state.ts';
 
 /** What a new case knows of itself. */
 export interface NewCase {
-  networkId: string
-  caseId: string
-  participantId: string
-  violationType: string
-  controlGroup: string
-  severity: CaseState['severity']
-  openedAtMs: number
-  confirmAtMs: number
+  networkId: string;
+  caseId: string;
+  participantId: string;
+  violationType: string;
+  controlGroup: string;
+  severity: CaseState['severity'];
+  openedAtMs: number;
+  confirmAtMs: number;
 }
 
 /** A case at its first observation: nothing is decided yet (stage `confirming`). */
@@ -49,5 +49,5 @@ export function newCaseState(fresh: NewCase): CaseState {
     announcements: 0,
     notices: 0,
     proposals: 0,
-  }
+  };
 }

@@ -1,14 +1,23 @@
-import type { CaseState, Proposal } from './state.ts'
+import type { CaseState, Proposal } from './state.ts';
 
 /** What the case does next by itself. */
 export type NextAct =
-  | 'confirm' | 'decide-rung' | 'finish-hold-down' | 'recheck-cure' | 'end-corrected' | 'impose-proposed' | 'lapse-proposal'
-  | 'lapse-veto' | 'ask-governors' | 'reinstate' | 'settle'
+  | 'confirm'
+  | 'decide-rung'
+  | 'finish-hold-down'
+  | 'recheck-cure'
+  | 'end-corrected'
+  | 'impose-proposed'
+  | 'lapse-proposal'
+  | 'lapse-veto'
+  | 'ask-governors'
+  | 'reinstate'
+  | 'settle';
 
 /** An act and the instant at which it is due. */
 export interface Due {
-  act: NextAct
-  atMs: number
+  act: NextAct;
+  atMs: number;
 }
 
 /**
@@ -16,110 +25,142 @@ export interface Due {
  * timer by it and the record shows it, so both always agree (invariant H10).
  */
 export function nextDue(state: CaseState): Due | null {
-  return earliest([...stageDues(state), ...settlementDues(state)])
+  return earliest([...stageDues(state), ...settlementDues(state)]);
 }
 
 /** What is left after the episode: decisions whose dispute window ends, and the end of probation (rules A4, D7, C6). */
 export function settlementDues(state: CaseState): Due[] {
-  const dues: Due[] = []
+  const dues: Due[] = [];
   for (const step of state.imposed) {
-    if (step.money === 'pending' || step.money === 'none') dues.push({ act: 'settle', atMs: step.finalDueAtMs })
+    if (step.money === 'pending' || step.money === 'none')
+      dues.push({ act: 'settle', atMs: step.finalDueAtMs });
   }
-  if (state.outcome === 'reinstated' && state.probationUntilMs !== null) dues.push({ act: 'settle', atMs: state.probationUntilMs })
-  return dues.filter((due) => state.stage === 'ended' || hasPendingMoneyAt(state, due.atMs))
+  if (state.outcome === 'reinstated' && state.probationUntilMs !== null)
+    dues.push({ act: 'settle', atMs: state.probationUntilMs });
+  return dues.filter((due) => state.stage === 'ended' || hasPendingMoneyAt(state, due.atMs));
 }
 
 function hasPendingMoneyAt(state: CaseState, atMs: number): boolean {
-  return state.imposed.some((step) => step.money === 'pending' && step.finalDueAtMs === atMs)
+  return state.imposed.some((step) => step.money === 'pending' && step.finalDueAtMs === atMs);
 }
 
 function stageDues(state: CaseState): Due[] {
-  const dismissal = state.proposal?.kind === 'dismiss' ? state.proposal : null
-  const lapse: Due[] = dismissal && state.stage !== 'ended' ? [{ act: 'lapse-proposal', atMs: dismissal.lapsesAtMs }] : []
-  return [...lapse, ...ownStageDues(state)]
+  const dismissal = state.proposal?.kind === 'dismiss' ? state.proposal : null;
+  const lapse: Due[] =
+    dismissal && state.stage !== 'ended'
+      ? [{ act: 'lapse-proposal', atMs: dismissal.lapsesAtMs }]
+      : [];
+  return [...lapse, ...ownStageDues(state)];
 }
 
 function ownStageDues(state: CaseState): Due[] {
   switch (state.stage) {
     case 'confirming':
-      return [{ act: 'confirm', atMs: state.recheck?.atMs ?? state.confirmAtMs ?? state.openedAtMs }]
+      return [
+        { act: 'confirm', atMs: state.recheck?.atMs ?? state.confirmAtMs ?? state.openedAtMs },
+      ];
     case 'correcting':
-      return correctingDues(state)
+      return correctingDues(state);
     case 'proposed':
-      return proposedDues(state)
+      return proposedDues(state);
     case 'restoring':
-      return restoringDues(state)
+      return restoringDues(state);
     case 'ended':
-      return []
+      return [];
   }
 }
 
 function correctingDues(state: CaseState): Due[] {
-  if (state.correctedAtMs !== null) return state.reopenUntilMs === null ? [] : [{ act: 'end-corrected', atMs: state.reopenUntilMs }]
-  if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }]
-  if (state.recheck && state.holds.length === 0) return [{ act: 'recheck-cure', atMs: state.recheck.atMs }]
-  if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }]
-  if (state.announced) return announcementDues(state)
-  return [{ act: 'ask-governors', atMs: (state.governorsAskedAtMs ?? lastStepAtMs(state)) + (state.law?.governorAskMs ?? 0) }]
+  if (state.correctedAtMs !== null)
+    return state.reopenUntilMs === null
+      ? []
+      : [{ act: 'end-corrected', atMs: state.reopenUntilMs }];
+  if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }];
+  if (state.recheck && state.holds.length === 0)
+    return [{ act: 'recheck-cure', atMs: state.recheck.atMs }];
+  if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }];
+  if (state.announced) return announcementDues(state);
+  return [
+    {
+      act: 'ask-governors',
+      atMs: (state.governorsAskedAtMs ?? lastStepAtMs(state)) + (state.law?.governorAskMs ?? 0),
+    },
+  ];
 }
 
 function announcementDues(state: CaseState): Due[] {
-  const dues: Due[] = []
+  const dues: Due[] = [];
   for (const notice of state.announced?.notices ?? []) {
-    if (notice.dueAtMs !== null) dues.push({ act: 'decide-rung', atMs: notice.dueAtMs })
+    if (notice.dueAtMs !== null) dues.push({ act: 'decide-rung', atMs: notice.dueAtMs });
   }
-  return dues
+  return dues;
 }
 
 function proposedDues(state: CaseState): Due[] {
-  const proposal = state.proposal
-  if (!proposal) return []
-  const lapse: Due = { act: 'lapse-proposal', atMs: proposal.lapsesAtMs }
-  if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }, lapse]
-  if (isPaused(proposal)) return [{ act: 'lapse-veto', atMs: proposal.veto?.dueAtMs ?? proposal.lapsesAtMs }, lapse]
-  if (state.recheck) return [{ act: state.holds.length > 0 ? 'impose-proposed' : 'recheck-cure', atMs: state.recheck.atMs }, lapse]
-  if (mayBeImposed(state)) return [{ act: 'impose-proposed', atMs: proposal.windowEndsAtMs }, lapse]
-  return [lapse]
+  const proposal = state.proposal;
+  if (!proposal) return [];
+  const lapse: Due = { act: 'lapse-proposal', atMs: proposal.lapsesAtMs };
+  if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }, lapse];
+  if (isPaused(proposal))
+    return [{ act: 'lapse-veto', atMs: proposal.veto?.dueAtMs ?? proposal.lapsesAtMs }, lapse];
+  if (state.recheck)
+    return [
+      {
+        act: state.holds.length > 0 ? 'impose-proposed' : 'recheck-cure',
+        atMs: state.recheck.atMs,
+      },
+      lapse,
+    ];
+  if (mayBeImposed(state))
+    return [{ act: 'impose-proposed', atMs: proposal.windowEndsAtMs }, lapse];
+  return [lapse];
 }
 
 function restoringDues(state: CaseState): Due[] {
-  if (!restorationComplete(state)) return []
-  const readyAtMs = Math.max(state.suspendedUntilMs ?? 0, state.recheck?.atMs ?? 0, state.correctedAtMs ?? 0)
-  return [{ act: 'reinstate', atMs: readyAtMs }]
+  if (!restorationComplete(state)) return [];
+  const readyAtMs = Math.max(
+    state.suspendedUntilMs ?? 0,
+    state.recheck?.atMs ?? 0,
+    state.correctedAtMs ?? 0,
+  );
+  return [{ act: 'reinstate', atMs: readyAtMs }];
 }
 
 /** A veto that nobody has lifted stops the proposal (rule E3). */
 export function isPaused(proposal: Proposal): boolean {
-  return proposal.veto !== null && !proposal.veto.lifted
+  return proposal.veto !== null && !proposal.veto.lifted;
 }
 
 /** Whether the people have done what the rung's execution asks of them (rules E2, E3). */
 export function mayBeImposed(state: CaseState): boolean {
-  const proposal = state.proposal
-  if (proposal?.kind !== 'rung' || isPaused(proposal)) return false
-  const rung = state.law?.rungs.find((candidate) => candidate.id === proposal.rung)
-  if (!rung) return false
-  if (rung.execution === 'on-approval' || proposal.proposedBy !== null) return proposal.approvals.length >= Math.max(1, rung.approvals)
-  return true
+  const proposal = state.proposal;
+  if (proposal?.kind !== 'rung' || isPaused(proposal)) return false;
+  const rung = state.law?.rungs.find((candidate) => candidate.id === proposal.rung);
+  if (!rung) return false;
+  if (rung.execution === 'on-approval' || proposal.proposedBy !== null)
+    return proposal.approvals.length >= Math.max(1, rung.approvals);
+  return true;
 }
 
 /** Whether all that people must do for restoration is done; time, checks and stake are looked at when it is tried (rule C4). */
 export function restorationComplete(state: CaseState): boolean {
-  if (!state.remediation?.confirmedBy || !state.appeal) return false
-  return state.findings.filter((finding) => finding.result === 'pass').length >= auditorsNeeded(state)
+  if (!state.remediation?.confirmedBy || !state.appeal) return false;
+  return (
+    state.findings.filter((finding) => finding.result === 'pass').length >= auditorsNeeded(state)
+  );
 }
 
 /** How many auditors the highest imposed rung asks for (rule C4). */
 export function auditorsNeeded(state: CaseState): number {
-  return state.law?.rungs.find((rung) => rung.id === state.rung)?.auditors ?? 0
+  return state.law?.rungs.find((rung) => rung.id === state.rung)?.auditors ?? 0;
 }
 
 function lastStepAtMs(state: CaseState): number {
-  return state.imposed.at(-1)?.imposedAtMs ?? state.openedAtMs
+  return state.imposed.at(-1)?.imposedAtMs ?? state.openedAtMs;
 }
 
 function earliest(dues: Due[]): Due | null {
-  let first: Due | null = null
-  for (const due of dues) if (first === null || due.atMs < first.atMs) first = due
-  return first
+  let first: Due | null = null;
+  for (const due of dues) if (first === null || due.atMs < first.atMs) first = due;
+  return first;
 }

@@ -1,33 +1,52 @@
-import type { Principal } from '../principal.ts'
-import type { CaseRole, CaseState } from './state.ts'
+import type { Principal } from '../principal.ts';
+import type { CaseRole, CaseState } from './state.ts';
 
 /** Why a person may not take a role in this case; null when they may. */
 export interface RoleProblem {
-  code: 'conflict-of-interest' | 'role-taken'
-  message: string
+  code: 'conflict-of-interest' | 'role-taken';
+  message: string;
 }
 
 /** Roles that judge: they come from outside the conflict set and do one role each (rule E1). */
-const JUDGING: readonly CaseRole[] = ['approved', 'audited', 'reviewed']
+const JUDGING: readonly CaseRole[] = ['approved', 'audited', 'reviewed'];
 
 /**
  * Whether a person may approve, audit or review. Everyone who operated, configured, proposed or confirmed in this case is in its
  * conflict set, and so is the participant's control group (rule E1). Persons count, not accounts.
  */
-export function roleProblem(state: CaseState, principal: Principal, role: CaseRole): RoleProblem | null {
-  if (!JUDGING.includes(role)) return null
-  if (principal.participantId === state.participantId || (principal.controlGroup !== null && principal.controlGroup === state.controlGroup)) {
-    return { code: 'conflict-of-interest', message: 'This person belongs to the participant or its control group; someone unaffiliated must act.' }
+export function roleProblem(
+  state: CaseState,
+  principal: Principal,
+  role: CaseRole,
+): RoleProblem | null {
+  if (!JUDGING.includes(role)) return null;
+  if (
+    principal.participantId === state.participantId ||
+    (principal.controlGroup !== null && principal.controlGroup === state.controlGroup)
+  ) {
+    return {
+      code: 'conflict-of-interest',
+      message:
+        'This person belongs to the participant or its control group; someone unaffiliated must act.',
+    };
   }
-  const taken = state.people.find((entry) => entry.person === principal.person && entry.role !== role)
-  if (!taken) return null
+  const taken = state.people.find(
+    (entry) => entry.person === principal.person && entry.role !== role,
+  );
+  if (!taken) return null;
   return {
     code: JUDGING.includes(taken.role) ? 'role-taken' : 'conflict-of-interest',
     message: `This person already took the role "${taken.role}" in this case; another person must act.`,
-  }
+  };
 }
 
 /** The people with this person's role added, once. */
-export function withRole(people: CaseState['people'], person: string, role: CaseRole): CaseState['people'] {
-  return people.some((entry) => entry.person === person && entry.role === role) ? people : [...people, { person, role }]
+export function withRole(
+  people: CaseState['people'],
+  person: string,
+  role: CaseRole,
+): CaseState['people'] {
+  return people.some((entry) => entry.person === person && entry.role === role)
+    ? people
+    : [...people, { person, role }];
 }

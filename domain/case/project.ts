@@ -1,8 +1,8 @@
-import { parseUnits } from '../money.ts'
-import type { Tier } from '../violation.ts'
-import { auditorsNeeded, isPaused, mayBeImposed, nextDue, restorationComplete } from './outlook.ts'
-import type { CaseRecord } from './record.ts'
-import type { CaseState, ImposedStep } from './state.ts'
+import { parseUnits } from '../money.ts';
+import type { Tier } from '../violation.ts';
+import { auditorsNeeded, isPaused, mayBeImposed, nextDue, restorationComplete } from './outlook.ts';
+import type { CaseRecord } from './record.ts';
+import type { CaseState, ImposedStep } from './state.ts';
 
 /** What the registry stores of a case: derived from its state alone, so that record and workflow cannot disagree. */
 export function projectCase(state: CaseState, workflowId: string): CaseRecord {
@@ -50,61 +50,68 @@ export function projectCase(state: CaseState, workflowId: string): CaseRecord {
     findings: state.findings,
     checks: state.checks,
     acknowledgedBy: state.acknowledgedBy,
-  }
+  };
 }
 
 /** Tier of the highest imposed rung, null before the warning. */
 export function tierOf(state: CaseState): Tier | null {
-  return state.law?.rungs.find((rung) => rung.id === state.rung)?.tier ?? null
+  return state.law?.rungs.find((rung) => rung.id === state.rung)?.tier ?? null;
 }
 
 /** What the case waits for, as a reader would say it (invariant H10). */
 export function waitsFor(state: CaseState): string {
-  if (state.holds[0]) return `the clock is held: ${state.holds[0].cause}`
-  if (state.holdDown) return 'the hold-down after every alert cleared'
+  if (state.holds[0]) return `the clock is held: ${state.holds[0].cause}`;
+  if (state.holdDown) return 'the hold-down after every alert cleared';
   switch (state.stage) {
     case 'confirming':
-      return 'the violation to outlast its allowance'
+      return 'the violation to outlast its allowance';
     case 'correcting':
-      return waitsForInCorrecting(state)
+      return waitsForInCorrecting(state);
     case 'proposed':
-      return waitsForInProposed(state)
+      return waitsForInProposed(state);
     case 'restoring':
-      return waitsForInRestoring(state)
+      return waitsForInRestoring(state);
     case 'ended':
-      return nextDue(state) ? 'dispute windows and probation to pass' : 'nothing'
+      return nextDue(state) ? 'dispute windows and probation to pass' : 'nothing';
   }
 }
 
 function waitsForInCorrecting(state: CaseState): string {
-  if (state.correctedAtMs !== null) return 'the reopen window to pass quietly'
-  if (!state.announced) return 'a governor to propose the next step or leave the case as it is'
-  const served = state.announced.notices.some((notice) => notice.servedAtMs !== null)
-  return served ? `correction, or the end of the grace before ${state.announced.rung}` : `the notice of ${state.announced.rung} to be served`
+  if (state.correctedAtMs !== null) return 'the reopen window to pass quietly';
+  if (!state.announced) return 'a governor to propose the next step or leave the case as it is';
+  const served = state.announced.notices.some((notice) => notice.servedAtMs !== null);
+  return served
+    ? `correction, or the end of the grace before ${state.announced.rung}`
+    : `the notice of ${state.announced.rung} to be served`;
 }
 
 function waitsForInProposed(state: CaseState): string {
-  if (!state.proposal) return 'a proposal'
-  if (isPaused(state.proposal)) return 'two reviewers to confirm or lift the veto'
-  return mayBeImposed(state) ? 'the end of the answer window' : 'approvals'
+  if (!state.proposal) return 'a proposal';
+  if (isPaused(state.proposal)) return 'two reviewers to confirm or lift the veto';
+  return mayBeImposed(state) ? 'the end of the answer window' : 'approvals';
 }
 
 function waitsForInRestoring(state: CaseState): string {
-  if (!state.remediation) return 'the participant to submit its remediation'
-  if (!state.remediation.confirmedBy) return 'an operator to confirm the remediation'
-  if (!state.appeal) return 'the participant to appeal for restoration'
-  if (!restorationComplete(state)) return `findings of ${auditorsNeeded(state)} auditor(s)`
-  return state.checks && !state.checks.passed ? 'the system checks to pass' : 'the minimum suspension to end'
+  if (!state.remediation) return 'the participant to submit its remediation';
+  if (!state.remediation.confirmedBy) return 'an operator to confirm the remediation';
+  if (!state.appeal) return 'the participant to appeal for restoration';
+  if (!restorationComplete(state)) return `findings of ${auditorsNeeded(state)} auditor(s)`;
+  return state.checks && !state.checks.passed
+    ? 'the system checks to pass'
+    : 'the minimum suspension to end';
 }
 
 /** Where only a person can move the case, the deadline shown is when the governors are asked again. */
 function fallbackDeadlineMs(state: CaseState): number | null {
-  if (state.stage === 'ended') return null
-  return (state.correctedAtMs ?? state.openedAtMs) + (state.law?.governorAskMs ?? state.law?.noticeFallbackMs ?? 0)
+  if (state.stage === 'ended') return null;
+  return (
+    (state.correctedAtMs ?? state.openedAtMs) +
+    (state.law?.governorAskMs ?? state.law?.noticeFallbackMs ?? 0)
+  );
 }
 
 function sumOf(steps: ImposedStep[], money: ImposedStep['money'][]): string {
-  let total = 0n
-  for (const step of steps) if (money.includes(step.money)) total += parseUnits(step.chargedUnits)
-  return total.toString()
+  let total = 0n;
+  for (const step of steps) if (money.includes(step.money)) total += parseUnits(step.chargedUnits);
+  return total.toString();
 }

@@ -1,60 +1,77 @@
-import type { RungId, Family, Severity, Tier } from '../violation.ts'
-import type { Appeal, CaseState, ChecksRun, ClockHold, Finding, ImposedStep, Outcome, Proposal, Remediation, Stage } from './state.ts'
+import type { Family, RungId, Severity, Tier } from '../violation.ts';
+import type {
+  Appeal,
+  CaseState,
+  ChecksRun,
+  ClockHold,
+  Finding,
+  ImposedStep,
+  Outcome,
+  Proposal,
+  Remediation,
+  Stage,
+} from './state.ts';
 
 /** What the registry stores and the API shows of a case: its four fields (rule A1), and what it waits for (invariant H10). */
 export interface CaseRecord {
-  v: 1
-  networkId: string
-  caseId: string
-  participantId: string
-  violationType: string
-  family: Family | null
-  severity: Severity
-  stage: Stage
-  tier: Tier | null
-  rung: RungId | null
-  announcedRung: RungId | null
-  announcementServedAtMs: number | null
+  v: 1;
+  networkId: string;
+  caseId: string;
+  participantId: string;
+  violationType: string;
+  family: Family | null;
+  severity: Severity;
+  stage: Stage;
+  tier: Tier | null;
+  rung: RungId | null;
+  announcedRung: RungId | null;
+  announcementServedAtMs: number | null;
   /** The first notice of the announced rung; serving it sets the deadline that is shown. */
-  announcementNoticeId: string | null
-  holds: ClockHold[]
-  disputes: never[]
+  announcementNoticeId: string | null;
+  holds: ClockHold[];
+  disputes: never[];
   /** Decimal units of this case's own money. */
-  money: { asset: string | null; heldUnits: string; pendingUnits: string; finalUnits: string; returnedUnits: string }
-  outcome: Outcome | null
-  openedAtMs: number
-  occurredAtMs: number | null
-  correctedAtMs: number | null
-  suspendedUntilMs: number | null
-  probationUntilMs: number | null
-  endedAtMs: number | null
-  waitsFor: string
-  nextDeadlineMs: number | null
+  money: {
+    asset: string | null;
+    heldUnits: string;
+    pendingUnits: string;
+    finalUnits: string;
+    returnedUnits: string;
+  };
+  outcome: Outcome | null;
+  openedAtMs: number;
+  occurredAtMs: number | null;
+  correctedAtMs: number | null;
+  suspendedUntilMs: number | null;
+  probationUntilMs: number | null;
+  endedAtMs: number | null;
+  waitsFor: string;
+  nextDeadlineMs: number | null;
   /** The workflow that messages to this case go to (rule A4). */
-  workflowId: string
-  policyVersion: string | null
-  policyHash: string | null
-  recurrence: CaseState['recurrence']
-  startRung: RungId | null
-  imposed: ImposedStep[]
-  proposal: Proposal | null
-  remediation: Remediation | null
-  appeal: Appeal | null
-  findings: Finding[]
-  checks: ChecksRun | null
-  acknowledgedBy: string | null
+  workflowId: string;
+  policyVersion: string | null;
+  policyHash: string | null;
+  recurrence: CaseState['recurrence'];
+  startRung: RungId | null;
+  imposed: ImposedStep[];
+  proposal: Proposal | null;
+  remediation: Remediation | null;
+  appeal: Appeal | null;
+  findings: Finding[];
+  checks: ChecksRun | null;
+  acknowledgedBy: string | null;
 }
 
 /** One line of a case's or participant's history: a decision, an action of a person, or a step of the system. */
 export interface AuditEntry {
   /** From business facts, so that a retry writes the same entry. */
-  entryId: string
-  participantId: string
-  caseId: string | null
-  atMs: number
-  kind: string
+  entryId: string;
+  participantId: string;
+  caseId: string | null;
+  atMs: number;
+  kind: string;
   /** `system`, or the person who acted. */
-  actor: string
-  summary: string
-  data: Record<string, unknown>
+  actor: string;
+  summary: string;
+  data: Record<string, unknown>;
 }

@@ -1,211 +1,224 @@
-import type { CheckSpec, Guidance, Rung, StartCell } from '../policy.ts'
-import type { Family, RungId, Severity, Tier } from '../violation.ts'
+import type { CheckSpec, Guidance, Rung, StartCell } from '../policy.ts';
+import type { Family, RungId, Severity, Tier } from '../violation.ts';
 
 /** Where a case is (rule A1). Holds, disputes and money are fields of their own, never folded into it. */
-export type Stage = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'ended'
+export type Stage = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'ended';
 
 /** How an episode ended (rule A4). `lapsed` is an outcome of a decision, not of a case. */
-export type Outcome = 'unconfirmed' | 'corrected' | 'reinstated' | 'excluded' | 'dismissed'
+export type Outcome = 'unconfirmed' | 'corrected' | 'reinstated' | 'excluded' | 'dismissed';
 
 /** Why the escalation clock stands still (rule A6). Storm, maintenance and person follow later and keep their place. */
-export type HoldCause = 'stale-source' | 'lateness' | 'insufficient-evidence'
+export type HoldCause = 'stale-source' | 'lateness' | 'insufficient-evidence';
 
 /** A clock hold: cause, owner, since when, and the limit after which a human must act (rule A6). */
 export interface ClockHold {
-  cause: HoldCause
-  owner: 'platform' | 'operators'
-  sinceMs: number
-  limitAtMs: number
+  cause: HoldCause;
+  owner: 'platform' | 'operators';
+  sinceMs: number;
+  limitAtMs: number;
 }
 
 /** The part of the policy that a case carries for its whole life (rules A4, B4): changing the policy never alters an open case. */
 export interface PinnedLaw {
-  policyVersion: string
-  policyHash: string
-  publishedBy: string[]
-  asset: string
-  family: Family
-  capBps: number
-  capWindowMs: number
-  recurrenceWindowMs: number
-  rungs: Rung[]
-  start: Record<Severity, StartCell[]>
-  allowanceMs: number
-  checks: CheckSpec[]
-  guidance: Guidance
-  holdDownMs: number
-  reopenMs: number
-  freshMinMs: number
-  latenessMs: number
-  disputeWindowMs: Record<Tier, number>
-  stakeHoldLapseMs: number
-  pendingHardStopMs: number
-  noticeFallbackMs: number
-  staleSourceLimitMs: number
-  governorAskMs: number
-  vetoReviewMs: number
-  minimumStakeUnits: string
+  policyVersion: string;
+  policyHash: string;
+  publishedBy: string[];
+  asset: string;
+  family: Family;
+  capBps: number;
+  capWindowMs: number;
+  recurrenceWindowMs: number;
+  rungs: Rung[];
+  start: Record<Severity, StartCell[]>;
+  allowanceMs: number;
+  checks: CheckSpec[];
+  guidance: Guidance;
+  holdDownMs: number;
+  reopenMs: number;
+  freshMinMs: number;
+  latenessMs: number;
+  disputeWindowMs: Record<Tier, number>;
+  stakeHoldLapseMs: number;
+  pendingHardStopMs: number;
+  noticeFallbackMs: number;
+  staleSourceLimitMs: number;
+  governorAskMs: number;
+  vetoReviewMs: number;
+  minimumStakeUnits: string;
 }
 
 /** One notice of an announced rung. Each names its resources and has a clock of its own (rule A2). */
 export interface AnnouncedNotice {
-  noticeId: string
+  noticeId: string;
   /** Resources the notice names; only they can earn the rung by it. Null stands for the participant as a whole. */
-  resourceIds: (string | null)[]
-  announcedAtMs: number
-  servedAtMs: number | null
+  resourceIds: (string | null)[];
+  announcedAtMs: number;
+  servedAtMs: number | null;
   /** Time that does not count towards the window because the clock stood still (rules A5, A6). */
-  frozenMs: number
+  frozenMs: number;
   /** When the rung may be due by this notice, as far as known; null until the notice is served. */
-  dueAtMs: number | null
+  dueAtMs: number | null;
 }
 
 /** The next rung as the participant was told it (rule A8). Windows run from each served notice. */
 export interface Announcement {
   /** Number of this announcement in the case, part of the step keys that it leads to. */
-  no: number
-  rung: RungId
+  no: number;
+  rung: RungId;
   /** Set when a person raised the rung (rule D7), not the ladder. */
-  byPerson: string | null
-  notices: AnnouncedNotice[]
+  byPerson: string | null;
+  notices: AnnouncedNotice[];
 }
 
 /** One imposed rung: its decision, its money and when that becomes final (rule D7). */
 export interface ImposedStep {
-  decisionId: string
-  rung: RungId
-  imposedAtMs: number
+  decisionId: string;
+  rung: RungId;
+  imposedAtMs: number;
   /** What this step added, decimal units. */
-  chargedUnits: string
-  finalDueAtMs: number
-  money: 'none' | 'pending' | 'final' | 'void' | 'lapsed'
+  chargedUnits: string;
+  finalDueAtMs: number;
+  money: 'none' | 'pending' | 'final' | 'void' | 'lapsed';
 }
 
 /** A person's approval or veto of one draft (rules E2, E3). */
 export interface Ballot {
-  person: string
-  organisation: string
-  atMs: number
-  reason: string
+  person: string;
+  organisation: string;
+  atMs: number;
+  reason: string;
 }
 
 /** What needs two persons or an approval: a rung, or the dismissal of the case (rules E2–E4). */
 export interface Proposal {
-  proposalId: string
-  kind: 'rung' | 'dismiss'
+  proposalId: string;
+  kind: 'rung' | 'dismiss';
   /** The rung to impose; null for a dismissal. */
-  rung: RungId | null
-  draftHash: string
-  proposedAtMs: number
+  rung: RungId | null;
+  draftHash: string;
+  proposedAtMs: number;
   /** Null when the ladder proposed it. */
-  proposedBy: string | null
-  reason: string
+  proposedBy: string | null;
+  reason: string;
   /** Stake and rewards set aside, decimal units; may only fall (rule E2). */
-  heldUnits: string
+  heldUnits: string;
   /** Resources that earned the rung, fixed here (rule E2). */
-  resourceIds: (string | null)[]
+  resourceIds: (string | null)[];
   /** Not imposed before this instant (rule A8). */
-  windowEndsAtMs: number
+  windowEndsAtMs: number;
   /** Undecided, it lapses here (rule D7). */
-  lapsesAtMs: number
-  approvals: Ballot[]
-  veto: { by: Ballot; dueAtMs: number; confirmedBy: Ballot[]; liftedBy: Ballot[]; lifted: boolean } | null
+  lapsesAtMs: number;
+  approvals: Ballot[];
+  veto: {
+    by: Ballot;
+    dueAtMs: number;
+    confirmedBy: Ballot[];
+    liftedBy: Ballot[];
+    lifted: boolean;
+  } | null;
 }
 
 /** A hold-down in progress: every head is clear and the cure check was positive at its start (rule A10). */
 export interface HoldDown {
-  startedAtMs: number
-  endsAtMs: number
+  startedAtMs: number;
+  endsAtMs: number;
   /** Latest `endsAt` of the heads: the instant of correction if it stands. */
-  clearedAtMs: number
+  clearedAtMs: number;
 }
 
 /** What a participant declared it did, and who confirmed it (rule C4). */
 export interface Remediation {
-  by: string
-  cause: string
-  actions: string
-  atMs: number
-  confirmedBy: string | null
-  confirmedAtMs: number | null
+  by: string;
+  cause: string;
+  actions: string;
+  atMs: number;
+  confirmedBy: string | null;
+  confirmedAtMs: number | null;
 }
 
 /** The request for restoration (the seed's word). For penalties it is filed by the confirmed remediation (rule C4). */
 export interface Appeal {
-  by: string
-  grounds: string
-  atMs: number
+  by: string;
+  grounds: string;
+  atMs: number;
 }
 
 /** An auditor's finding on the present appeal (rule C4). */
 export interface Finding {
-  auditor: string
-  organisation: string
-  result: 'pass' | 'fail'
-  note: string
-  atMs: number
+  auditor: string;
+  organisation: string;
+  result: 'pass' | 'fail';
+  note: string;
+  atMs: number;
 }
 
 /** Result of the last run of the system checks (rule C4). */
 export interface ChecksRun {
-  atMs: number
-  passed: boolean
-  results: { check: string; passed: boolean; detail: string }[]
+  atMs: number;
+  passed: boolean;
+  results: { check: string; passed: boolean; detail: string }[];
 }
 
 /** Roles a person has taken in a case; conflicting ones are refused (rules E1, H11). */
-export type CaseRole = 'configured' | 'operated' | 'confirmed' | 'proposed' | 'approved' | 'audited' | 'reviewed'
+export type CaseRole =
+  | 'configured'
+  | 'operated'
+  | 'confirmed'
+  | 'proposed'
+  | 'approved'
+  | 'audited'
+  | 'reviewed';
 
 /** The whole of a case as its workflow carries it: plain data, money as decimal strings, instants in epoch ms. */
 export interface CaseState {
-  v: 1
-  networkId: string
-  caseId: string
-  participantId: string
-  violationType: string
-  controlGroup: string
-  stage: Stage
-  openedAtMs: number
+  v: 1;
+  networkId: string;
+  caseId: string;
+  participantId: string;
+  violationType: string;
+  controlGroup: string;
+  stage: Stage;
+  openedAtMs: number;
   /** When the allowance is used up (rule A3). */
-  confirmAtMs: number | null
-  law: PinnedLaw | null
-  severity: Severity
-  occurredAtMs: number | null
+  confirmAtMs: number | null;
+  law: PinnedLaw | null;
+  severity: Severity;
+  occurredAtMs: number | null;
   /** Earlier cases that count (rule C11), and the rung and rate that followed. */
-  recurrence: { counted: number; onlyWarnings: boolean; probation: boolean } | null
-  startRung: RungId | null
-  multiplierBps: number
-  rung: RungId | null
-  imposed: ImposedStep[]
-  announced: Announcement | null
-  holds: ClockHold[]
+  recurrence: { counted: number; onlyWarnings: boolean; probation: boolean } | null;
+  startRung: RungId | null;
+  multiplierBps: number;
+  rung: RungId | null;
+  imposed: ImposedStep[];
+  announced: Announcement | null;
+  holds: ClockHold[];
   /** Next look while the case is held or a check failed; the interval doubles so that waiting stays cheap. */
-  recheck: { atMs: number; everyMs: number } | null
+  recheck: { atMs: number; everyMs: number } | null;
   /** Total time the escalation clock stood still (rule A5). */
-  frozenMs: number
-  proposal: Proposal | null
+  frozenMs: number;
+  proposal: Proposal | null;
   /** Rungs that lapsed or were refused: only a person's proposal raises them again (rule D7). */
-  refusedRungs: RungId[]
-  holdDown: HoldDown | null
-  correctedAtMs: number | null
+  refusedRungs: RungId[];
+  holdDown: HoldDown | null;
+  correctedAtMs: number | null;
   /** While quiet after a correction: a re-fire before this instant resumes the same rung (rule A4). */
-  reopenUntilMs: number | null
+  reopenUntilMs: number | null;
   /** No access before this instant (rule C4). */
-  suspendedUntilMs: number | null
-  remediation: Remediation | null
-  appeal: Appeal | null
-  findings: Finding[]
-  checks: ChecksRun | null
-  failedAudits: number
+  suspendedUntilMs: number | null;
+  remediation: Remediation | null;
+  appeal: Appeal | null;
+  findings: Finding[];
+  checks: ChecksRun | null;
+  failedAudits: number;
   /** When the governors were last asked what to do at the ceiling (rule A12). */
-  governorsAskedAtMs: number | null
-  acknowledgedBy: string | null
-  people: { person: string; role: CaseRole }[]
-  probationUntilMs: number | null
-  outcome: Outcome | null
-  endedAtMs: number | null
+  governorsAskedAtMs: number | null;
+  acknowledgedBy: string | null;
+  people: { person: string; role: CaseRole }[];
+  probationUntilMs: number | null;
+  outcome: Outcome | null;
+  endedAtMs: number | null;
   /** Counters behind notice, proposal and step ids. */
-  announcements: number
-  notices: number
-  proposals: number
+  announcements: number;
+  notices: number;
+  proposals: number;
 }

@@ -1,0 +1,205 @@
+import { announce } from '../domain/case/announcing.ts';
+import { ended } from '../domain/case/ending.ts';
+import { hold, releaseHolds } from '../domain/case/holding.ts';
+import { withRole } from '../domain/case/people.ts';
+import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
+import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
+import { pinLaw, rungOf } from '../domain/law/pin.ts';
+import { countRecurrence } from '../domain/law/recurrence.ts';
+import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
+import { graverSeverity, type Severity } from '../domain/violation.ts';
+import { endingCommit } from './end-case.ts';
+import { judgeConfirmation } from './judging.ts';
+import { firingHeads, type Picture, resourcesOf, takePicture } from './look.ts';
+import { withEntry } from './money.ts';
+import { announcementNotices } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import {
+  asFailure,
+  outcomeOf,
+  type PlannedStep,
+  plainCommit,
+  recordOf,
+  runStep,
+  type StepOutcome,
+} from './step.ts';
+
+/** A step's input: the case as the workflow carries it, and the instant of the decision. */
+export interface StepInput {
+  state: CaseState;
+  nowMs: number;
+}
+
+/**
+ * The allowance is used up: a violation that still fires is confirmed. Fault time, policy, recurrence and start are pinned, the
+ * warning is imposed and its notice announces the first rung (rules A3, A8, B4, C6, C11). One that cleared ends unconfirmed.
+ */
+export function confirmCase(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/confirm/${nowMs}`, input, async () => {
+        const picture = await takePicture(ports, state, 'stored-only');
+        const law = state.law;
+        if (!law) throw new Error('An open case carries its provisional law.');
+        const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
+        switch (verdict.verdict) {
+          case 'clear':
+            return unconfirmed(ports, state, nowMs);
+          case 'wait':
+            return quiet(
+              { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
+              'wait',
+            );
+          case 'hold':
+            return quiet(hold(state, verdict.cause, nowMs), 'hold');
+          case 'pass':
+            return confirmed(ports, state, { picture, ...verdict }, nowMs);
+        }
+      });
+    });
+}
+
+async function unconfirmed(
+  ports: ActivityPorts,
+  state: CaseState,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const next = ended(state, 'unconfirmed', nowMs);
+  const audit = auditOf(
+    next,
+    nowMs,
+    'unconfirmed',
+    'case-unconfirmed',
+    'The alerts cleared within the allowance: no notice, no recurrence.',
+    {},
+  );
+  return {
+    commit: await endingCommit(ports, next, null, [audit]),
+    outcome: outcomeOf('ended', next),
+  };
+}
+
+async function confirmed(
+  ports: ActivityPorts,
+  state: CaseState,
+  seen: { picture: Picture; occurredAtMs: number; groups: string[] },
+  nowMs: number,
+): Promise<PlannedStep> {
+  const snapshot = await ports.cases.snapshot(state.participantId);
+  const warned = await pinned(ports, state, seen, snapshot, nowMs);
+  const resources = resourcesOf(seen.picture.heads, 'firing');
+  const rung = firstAnnounced({ rung: warned.startRung ?? 'W', multiplierBps: 0 });
+  const next = announce(warned, { rung, resourceIds: resources, byPerson: null, nowMs });
+  const notices = announcementNotices(next, new Set(), seen.picture, nowMs);
+  const ledger = withEntry(snapshot, {
+    caseId: state.caseId,
+    family: warned.law.family,
+    violationType: state.violationType,
+    severity: warned.severity,
+    occurredAtMs: seen.occurredAtMs,
+    servedRung: 'W',
+    counts: true,
+    parts: [],
+  });
+  const summary = `Warning: ${state.violationType} is confirmed; ${rung} is announced.`;
+  const audit = auditOf(next, nowMs, 'W', 'rung-imposed', summary, {
+    decisionId: `${state.caseId}-W`,
+    occurredAtMs: seen.occurredAtMs,
+    recurrence: warned.recurrence,
+    startRung: warned.startRung,
+    multiplierBps: warned.multiplierBps,
+    groups: seen.groups,
+    policyVersion: warned.law.policyVersion,
+    policyHash: warned.law.policyHash,
+    resources,
+  });
+  const serve = notices.map((stored) => stored.notice.noticeId);
+  return {
+    commit: {
+      record: recordOf(next),
+      recordIsNew: false,
+      ledger,
+      notices,
+      audit: [audit],
+      freeSlot: null,
+    },
+    outcome: { ...outcomeOf('confirmed', next, serve), law: warned.law },
+  };
+}
+
+/** The case with everything pinned that its whole life depends on, and the warning imposed (rules B4, C6, C11). */
+async function pinned(
+  ports: ActivityPorts,
+  state: CaseState,
+  seen: { picture: Picture; occurredAtMs: number },
+  snapshot: LedgerSnapshot,
+  nowMs: number,
+): Promise<CaseState & { law: PinnedLaw }> {
+  const { picture, occurredAtMs } = seen;
+  const law = pinLaw(await ports.directory.policyAt(occurredAtMs), state.violationType);
+  const severity = firingHeads(picture.heads).reduce<Severity>(
+    (gravest, head) => graverSeverity(gravest, head.severity),
+    'minor',
+  );
+  const recurrence = countRecurrence(
+    law,
+    snapshot.cases,
+    state.caseId,
+    law.family,
+    occurredAtMs,
+    await ports.cases.sanctions(state.participantId),
+    nowMs,
+  );
+  const start = startOf(law, severity, recurrence);
+  const configured = [...law.publishedBy, ...picture.sources.flatMap((source) => source.setBy)];
+  const warning: ImposedStep = {
+    decisionId: `${state.caseId}-W`,
+    rung: 'W',
+    imposedAtMs: nowMs,
+    chargedUnits: '0',
+    finalDueAtMs: nowMs + law.disputeWindowMs.warning,
+    money: 'none',
+  };
+  return {
+    ...releaseHolds(state, nowMs),
+    stage: 'correcting',
+    law,
+    severity,
+    occurredAtMs,
+    recurrence,
+    startRung: start.rung,
+    multiplierBps: start.multiplierBps,
+    rung: 'W',
+    imposed: [warning],
+    people: configured.reduce(
+      (people, person) => withRole(people, person, 'configured'),
+      state.people,
+    ),
+  };
+}
+
+function quiet(state: CaseState, verdict: string): PlannedStep {
+  return { commit: plainCommit(state, []), outcome: outcomeOf(verdict, state) };
+}
+
+/** An audit entry of the system about a case. */
+export function auditOf(
+  state: CaseState,
+  nowMs: number,
+  name: string,
+  kind: string,
+  summary: string,
+  data: Record<string, unknown>,
+) {
+  return {
+    entryId: `${state.caseId}/${kind}/${name}`,
+    participantId: state.participantId,
+    caseId: state.caseId,
+    atMs: nowMs,
+    kind,
+    actor: 'system',
+    summary,
+    data,
+  };
+}

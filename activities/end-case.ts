@@ -1,0 +1,69 @@
+import { ended } from '../domain/case/ending.ts';
+import type { AuditEntry } from '../domain/case/record.ts';
+import type { CaseState } from '../domain/case/state.ts';
+import type { LedgerChange } from '../domain/ports/case-store.ts';
+import type { ObservationRef } from '../domain/ports/evidence.ts';
+import { auditOf, type StepInput } from './confirm-case.ts';
+import type { ActivityPorts } from './ports.ts';
+import {
+  asFailure,
+  outcomeOf,
+  type PlannedStep,
+  recordOf,
+  runStep,
+  type StepOutcome,
+} from './step.ts';
+
+/**
+ * The commit that ends an episode: it frees the slot if it is the case's own. Before it the firing heads are re-armed, so that what
+ * still fires opens a new case at its next repeat instead of being lost (rule B6).
+ */
+export async function endingCommit(
+  ports: ActivityPorts,
+  state: CaseState,
+  ledger: LedgerChange | null,
+  audit: AuditEntry[],
+): Promise<PlannedStep['commit']> {
+  await ports.evidence.rearmHeads(state.caseId);
+  return {
+    record: recordOf(state),
+    recordIsNew: false,
+    ledger,
+    notices: [],
+    audit,
+    freeSlot: {
+      participantId: state.participantId,
+      violationType: state.violationType,
+      caseId: state.caseId,
+    },
+  };
+}
+
+/** Corrected in warning and quiet for the reopen window: the episode ends (rule A4). */
+export function endCorrected(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/end-corrected/${nowMs}`, input, async () => {
+        const next = ended(state, 'corrected', nowMs);
+        const audit = auditOf(
+          next,
+          nowMs,
+          'corrected',
+          'case-ended',
+          'Corrected and quiet for the reopen window: the case ends.',
+          { outcome: 'corrected' },
+        );
+        return {
+          commit: await endingCommit(ports, next, null, [audit]),
+          outcome: outcomeOf('ended', next),
+        };
+      });
+    });
+}
+
+/** Gives back observations that reached a case after its end: they become undelivered again and open or reach another case (design §4). */
+export function returnToInbox(ports: ActivityPorts) {
+  return async (input: { refs: ObservationRef[] }): Promise<void> =>
+    asFailure(() => ports.evidence.returnToInbox(input.refs));
+}

@@ -1,0 +1,137 @@
+import { announce } from '../domain/case/announcing.ts';
+import { ended, proposalRefused } from '../domain/case/ending.ts';
+import type { RungId } from '../domain/violation.ts';
+import { auditOf, type StepInput } from './confirm-case.ts';
+import { endingCommit } from './end-case.ts';
+import { firingHeads, resourcesOf, takePicture } from './look.ts';
+import { dismissEntry, releaseHeld } from './money.ts';
+import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import { asFailure, outcomeOf, plainCommit, recordOf, runStep, type StepOutcome } from './step.ts';
+
+/** A person raises a rung that time alone may not reach: it is announced with its full windows first (rules A8, A12, D7). */
+export function announceRung(ports: ActivityPorts) {
+  return async (input: StepInput & { rung: RungId }): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, rung, nowMs } = input;
+      return runStep(
+        ports,
+        `${state.caseId}/announce/${rung}/${state.announcements + 1}`,
+        input,
+        async () => {
+          const picture = await takePicture(ports, state, 'stored-only');
+          const byPerson =
+            state.people.findLast((entry) => entry.role === 'proposed')?.person ?? 'governor';
+          const next = announce(state, {
+            rung,
+            resourceIds: resourcesOf(firingHeads(picture.heads), 'firing'),
+            byPerson,
+            nowMs,
+          });
+          const notices = announcementNotices(next, knownNotices(state), picture, nowMs);
+          const audit = auditOf(
+            next,
+            nowMs,
+            `${rung}-${next.announcements}`,
+            'rung-announced',
+            `${rung} is announced on a governor's proposal.`,
+            { rung, byPerson },
+          );
+          return {
+            commit: { ...plainCommit(next, [audit]), notices },
+            outcome: outcomeOf(
+              'announced',
+              next,
+              notices.map((stored) => stored.notice.noticeId),
+            ),
+          };
+        },
+      );
+    });
+}
+
+/** Time alone goes no further: the governors are asked to propose or to keep the case as it is (rule A12). */
+export function askGovernors(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/ask-governors/${nowMs}`, input, async () => {
+        const next = { ...state, governorsAskedAtMs: nowMs };
+        const audit = auditOf(
+          next,
+          nowMs,
+          String(nowMs),
+          'governors-asked',
+          `The case stays at ${state.rung}: propose a higher rung, or leave it.`,
+          { rung: state.rung },
+        );
+        return { commit: plainCommit(next, [audit]), outcome: outcomeOf('asked', next) };
+      });
+    });
+}
+
+/** An undecided, refused or vetoed proposal ends: its stake goes back, and the case returns to the rung below (rules D7, E3, E4). */
+export function lapseProposal(ports: ActivityPorts) {
+  return async (
+    input: StepInput & { reason: 'lapsed' | 'vetoed' | 'veto-not-lifted' },
+  ): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, reason, nowMs } = input;
+      const proposal = state.proposal;
+      return runStep(
+        ports,
+        `${state.caseId}/lapse/${proposal?.proposalId ?? nowMs}`,
+        input,
+        async () => {
+          const next = proposalRefused(state, nowMs);
+          const audit = auditOf(
+            next,
+            nowMs,
+            proposal?.proposalId ?? String(nowMs),
+            'proposal-lapsed',
+            `The proposal ended without effect: ${reason}. What was held went back.`,
+            { reason, proposalId: proposal?.proposalId },
+          );
+          if (proposal?.kind !== 'rung')
+            return { commit: plainCommit(next, [audit]), outcome: outcomeOf(reason, next) };
+          const ledger = releaseHeld(await ports.cases.snapshot(state.participantId), state, nowMs);
+          const told = plainNotice(next, 'dropped', null, nowMs);
+          return {
+            commit: {
+              record: recordOf(told.state),
+              recordIsNew: false,
+              ledger,
+              notices: [told.notice],
+              audit: [audit],
+              freeSlot: null,
+            },
+            outcome: outcomeOf(reason, told.state, [told.notice.notice.noticeId]),
+          };
+        },
+      );
+    });
+}
+
+/** Two persons outside the conflict set dismissed the case before a penalty: it ends and does not count (rules C11, E4). */
+export function dismissCase(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/dismiss`, input, async () => {
+        const next = ended(state, 'dismissed', nowMs);
+        const ledger = dismissEntry(await ports.cases.snapshot(state.participantId), state.caseId);
+        const audit = auditOf(
+          next,
+          nowMs,
+          'dismissed',
+          'case-ended',
+          `Dismissed: ${state.proposal?.reason ?? 'no reason'}.`,
+          { proposal: state.proposal },
+        );
+        return {
+          commit: await endingCommit(ports, next, ledger, [audit]),
+          outcome: outcomeOf('ended', next),
+        };
+      });
+    });
+}

@@ -1,0 +1,217 @@
+import { announce } from '../domain/case/announcing.ts';
+import { ended } from '../domain/case/ending.ts';
+import type { CaseState, ImposedStep } from '../domain/case/state.ts';
+import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
+import { nextRung } from '../domain/law/ladder.ts';
+import type { Rung } from '../domain/policy.ts';
+import type { Sanction } from '../domain/sanction.ts';
+import { auditOf } from './confirm-case.ts';
+import { endingCommit } from './end-case.ts';
+import { resourcesOf } from './look.ts';
+import { chargeNow, imposeHeldStake } from './money.ts';
+import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import { chargeOf, type Decision, decisionIdOf } from './propose-rung.ts';
+import { outcomeOf, type PlannedStep, recordOf } from './step.ts';
+
+/**
+ * Imposes a rung whose gate has passed: money becomes pending, the sanction is active, and the same notice announces the next rung
+ * (rules A8, D7). A proposed rung keeps its resources, and its amount may only fall (rule E2). S2 excludes and ends the episode.
+ */
+export async function imposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
+  const { state, rung, verdict, nowMs } = decision;
+  const proposal = state.proposal?.kind === 'rung' ? state.proposal : null;
+  const earning = proposal
+    ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
+    : verdict.earning;
+  const { snapshot, calculation } = await chargeOf(ports, decision, earning);
+  const decisionId = decisionIdOf(state, rung, proposal?.proposalId ?? null);
+  const money = {
+    state,
+    rung,
+    calculation,
+    decisionId,
+    nowMs,
+    finalDueAtMs: nowMs + (state.law?.disputeWindowMs[rung.tier] ?? 0),
+  };
+  const { change, chargedUnits } = proposal
+    ? imposeHeldStake(snapshot, money)
+    : chargeNow(snapshot, money);
+  const imposed: ImposedStep = {
+    decisionId,
+    rung: rung.id,
+    imposedAtMs: nowMs,
+    chargedUnits: chargedUnits.toString(),
+    finalDueAtMs: money.finalDueAtMs,
+    money: chargedUnits > 0n ? 'pending' : 'none',
+  };
+  const after = withImposed(state, imposed, rung, nowMs);
+  const sanction = sanctionOf(
+    after,
+    rung,
+    (await ports.cases.sanctions(state.participantId)).find((own) => own.caseId === state.caseId) ??
+      null,
+    nowMs,
+  );
+  const ledger = { ...change, sanction };
+  const audit = auditOf(
+    after,
+    nowMs,
+    decisionId,
+    'rung-imposed',
+    `${rung.id} is imposed: ${chargedUnits} units are pending, standing is ${sanction.access}.`,
+    decisionRecord(decision, calculation, imposed, earning, sanction),
+  );
+  if (rung.suspension.kind === 'exclusion') return excluded(ports, decision, after, ledger, audit);
+  return announceNext(decision, after, ledger, audit);
+}
+
+function withImposed(state: CaseState, imposed: ImposedStep, rung: Rung, nowMs: number): CaseState {
+  const minMs =
+    rung.suspension.kind === 'min' || rung.suspension.kind === 'until-corrected'
+      ? rung.suspension.minMs
+      : 0;
+  return {
+    ...state,
+    stage: 'correcting',
+    rung: rung.id,
+    imposed: [...state.imposed, imposed],
+    proposal: null,
+    announced: null,
+    suspendedUntilMs: Math.max(state.suspendedUntilMs ?? 0, nowMs + minMs),
+    governorsAskedAtMs: null,
+  };
+}
+
+/** Time alone announces the next rung, up to the ceiling of rule A12; there the participant is told that nothing follows by itself. */
+function announceNext(
+  decision: Decision,
+  after: CaseState,
+  ledger: PlannedStep['commit']['ledger'],
+  audit: PlannedStep['commit']['audit'][number],
+): PlannedStep {
+  const { rung, picture, nowMs } = decision;
+  const next =
+    after.law && after.startRung
+      ? nextRung(after.law, rung.id, after.severity, after.startRung)
+      : null;
+  if (next === null) {
+    const told = plainNotice(after, 'rung-imposed', picture, nowMs);
+    return {
+      commit: {
+        record: recordOf(told.state),
+        recordIsNew: false,
+        ledger,
+        notices: [told.notice],
+        audit: [audit],
+        freeSlot: null,
+      },
+      outcome: outcomeOf('imposed', told.state, [told.notice.notice.noticeId]),
+    };
+  }
+  const announced = announce(after, {
+    rung: next,
+    resourceIds: resourcesOf(picture.heads, 'firing'),
+    byPerson: null,
+    nowMs,
+  });
+  const notices = announcementNotices(announced, knownNotices(after), picture, nowMs);
+  return {
+    commit: {
+      record: recordOf(announced),
+      recordIsNew: false,
+      ledger,
+      notices,
+      audit: [audit],
+      freeSlot: null,
+    },
+    outcome: outcomeOf(
+      'imposed',
+      announced,
+      notices.map((stored) => stored.notice.noticeId),
+    ),
+  };
+}
+
+/** Exclusion is permanent for the case: the episode ends here, its money goes on in settlement (rules A4, C5). */
+async function excluded(
+  ports: ActivityPorts,
+  decision: Decision,
+  after: CaseState,
+  ledger: PlannedStep['commit']['ledger'],
+  audit: PlannedStep['commit']['audit'][number],
+): Promise<PlannedStep> {
+  const told = plainNotice(
+    ended(after, 'excluded', decision.nowMs),
+    'rung-imposed',
+    decision.picture,
+    decision.nowMs,
+  );
+  const commit = await endingCommit(ports, told.state, ledger, [audit]);
+  return {
+    commit: { ...commit, notices: [told.notice] },
+    outcome: outcomeOf('ended', told.state, [told.notice.notice.noticeId]),
+  };
+}
+
+/** The case's sanction at this rung: it only grows while the case climbs (rules C1, C3, §G). */
+function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: number): Sanction {
+  const cutBps = rewardCutBpsFor(rung, state.severity);
+  return {
+    caseId: state.caseId,
+    participantId: state.participantId,
+    family: state.law?.family ?? 'operational',
+    rung: rung.id,
+    access:
+      rung.suspension.kind === 'exclusion'
+        ? 'excluded'
+        : rung.suspension.kind === 'none'
+          ? (own?.access ?? 'active')
+          : 'suspended',
+    sinceMs:
+      own?.access === 'suspended' && rung.suspension.kind !== 'exclusion' ? own.sinceMs : nowMs,
+    minimumUntilMs: rung.suspension.kind === 'exclusion' ? null : state.suspendedUntilMs,
+    probationUntilMs: null,
+    rewardCutBps: Math.max(cutBps, own?.rewardCutBps ?? 0),
+    rewardCutUntilMs: Math.max(nowMs + rung.rewardCutForMs, own?.rewardCutUntilMs ?? 0),
+  };
+}
+
+/** The machine-readable why (design §2): evidence, notice, approvals, every step of the calculation, the law, and the way to object. */
+function decisionRecord(
+  decision: Decision,
+  calculation: Calculation,
+  imposed: ImposedStep,
+  earning: (string | null)[],
+  sanction: Sanction,
+): Record<string, unknown> {
+  const { state, rung, verdict, nowMs } = decision;
+  return {
+    decisionId: imposed.decisionId,
+    rung: rung.id,
+    decidedAtMs: nowMs,
+    policyVersion: state.law?.policyVersion,
+    policyHash: state.law?.policyHash,
+    occurredAtMs: state.occurredAtMs,
+    severity: state.severity,
+    recurrence: state.recurrence,
+    gate: {
+      atMs: nowMs,
+      groups: verdict.groups,
+      evidence: verdict.evidence,
+      looks: decision.picture.looks,
+    },
+    earning,
+    notices: (state.announced?.notices ?? []).filter((notice) =>
+      verdict.noticeIds.includes(notice.noticeId),
+    ),
+    graceMs: rung.graceBeforeMs,
+    answerWindowMs: rung.answerWindowMs,
+    draftHash: state.proposal?.draftHash ?? null,
+    approvals: state.proposal?.approvals ?? [],
+    calculation: calculation.lines,
+    chargedUnits: imposed.chargedUnits,
+    finalDueAtMs: imposed.finalDueAtMs,
+    sanction,
+  };
+}

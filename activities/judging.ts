@@ -1,0 +1,101 @@
+import { servedNotices } from '../domain/case/announcing.ts';
+import type { CaseState, HoldCause } from '../domain/case/state.ts';
+import { type GateVerdict, judge } from '../domain/law/gate.ts';
+import type { Rung } from '../domain/policy.ts';
+import type { Picture } from './look.ts';
+
+/** The gate's word on the whole case: over several notices a rung is earned by the resources of any of them (rule A2). */
+export type CaseVerdict =
+  | {
+      verdict: 'pass';
+      groups: string[];
+      earning: (string | null)[];
+      evidence: { alertKey: string; startsAtMs: number; lastSeenAtMs: number }[];
+      occurredAtMs: number;
+      noticeIds: string[];
+    }
+  | { verdict: 'wait'; moved: { noticeId: string; dueAtMs: number }[] }
+  | { verdict: 'hold'; cause: HoldCause; reason: string }
+  | { verdict: 'clear'; clearedAtMs: number };
+
+/** Asks the gate whether a violation is confirmed at all: the warning needs one confirmation and the allowance (rules A3, B1, B3). */
+export function judgeConfirmation(
+  state: CaseState,
+  rung: Rung,
+  picture: Picture,
+  nowMs: number,
+): GateVerdict {
+  return judge({ ...gateInput(state, rung, picture, nowMs), named: null });
+}
+
+/** Asks the gate for every served notice and puts the answers together. `windowMs` is what a resource must have fired through. */
+export function judgeNotices(
+  state: CaseState,
+  rung: Rung,
+  picture: Picture,
+  windowMs: number,
+  nowMs: number,
+): CaseVerdict {
+  const input = gateInput(state, rung, picture, nowMs);
+  const verdicts = servedNotices(state).map((notice) => ({
+    noticeId: notice.noticeId,
+    ...judge({
+      ...input,
+      named: {
+        resourceIds: notice.resourceIds,
+        servedAtMs: notice.servedAtMs,
+        requiredMs: windowMs + notice.frozenMs,
+      },
+    }),
+  }));
+  const passed = verdicts.filter((entry) => entry.verdict === 'pass');
+  if (passed.length > 0) return joined(passed);
+  const held = verdicts.find((entry) => entry.verdict === 'hold');
+  if (held?.verdict === 'hold') return { verdict: 'hold', cause: held.cause, reason: held.reason };
+  const moved = verdicts.flatMap((entry) =>
+    entry.verdict === 'wait' ? [{ noticeId: entry.noticeId, dueAtMs: entry.dueAtMs }] : [],
+  );
+  if (moved.length > 0) return { verdict: 'wait', moved };
+  const cleared = verdicts.flatMap((entry) =>
+    entry.verdict === 'clear' ? [entry.clearedAtMs] : [],
+  );
+  return { verdict: 'clear', clearedAtMs: Math.max(0, ...cleared) };
+}
+
+function joined(passed: (GateVerdict & { noticeId: string })[]): CaseVerdict {
+  const whole: Extract<CaseVerdict, { verdict: 'pass' }> = {
+    verdict: 'pass',
+    groups: [],
+    earning: [],
+    evidence: [],
+    occurredAtMs: Number.MAX_SAFE_INTEGER,
+    noticeIds: [],
+  };
+  for (const entry of passed) {
+    if (entry.verdict !== 'pass') continue;
+    whole.groups = [...new Set([...whole.groups, ...entry.groups])].sort();
+    whole.earning = [...new Set([...whole.earning, ...entry.earning])];
+    whole.evidence = [...whole.evidence, ...entry.evidence];
+    whole.occurredAtMs = Math.min(whole.occurredAtMs, entry.occurredAtMs);
+    whole.noticeIds.push(entry.noticeId);
+  }
+  return whole;
+}
+
+function gateInput(state: CaseState, rung: Rung, picture: Picture, nowMs: number) {
+  if (!state.law) throw new Error(`Case ${state.caseId} has no pinned law.`);
+  return {
+    nowMs,
+    law: state.law,
+    rung,
+    heads: picture.heads,
+    sources: picture.sources,
+    controlGroup: state.controlGroup,
+    probes: picture.looks.map((look) => ({
+      resourceId: look.resourceId,
+      group: look.group,
+      healthy: look.healthy,
+    })),
+    oldestUndeliveredMs: picture.oldestUndeliveredMs,
+  };
+}

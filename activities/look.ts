@@ -1,0 +1,108 @@
+import type { CaseState } from '../domain/case/state.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { AlertHead, Source } from '../domain/observation.ts';
+import type { Participant } from '../domain/participant.ts';
+import type { CheckSpec } from '../domain/policy.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/** One outcome of a live look at one resource. */
+export interface LiveLook {
+  resourceId: string | null;
+  group: string;
+  healthy: boolean | null;
+  detail: string;
+  check: string;
+}
+
+/** All evidence about a case at one instant. */
+export interface Picture {
+  heads: AlertHead[];
+  sources: Source[];
+  participant: Participant;
+  looks: LiveLook[];
+  oldestUndeliveredMs: number | null;
+}
+
+/** How many resources are looked at at the same time. */
+const LOOKS_AT_ONCE = 16;
+
+/** Reads heads, sources and participant consistently, and, when asked, looks at the resources through the type's live checks (rule B1). */
+export async function takePicture(
+  ports: ActivityPorts,
+  state: CaseState,
+  look: 'stored-only' | 'firing' | 'all',
+): Promise<Picture> {
+  const heads = await ports.evidence.headsOfCase(state.caseId);
+  const participant = await participantOf(ports, state.participantId);
+  const sourceIds = [...new Set(heads.map((head) => head.sourceId))].sort();
+  const sources: Source[] = [];
+  for (const sourceId of sourceIds) {
+    const source = await ports.directory.source(sourceId);
+    if (source) sources.push(source);
+  }
+  const watched = look === 'stored-only' ? [] : resourcesOf(heads, look);
+  const looks = await liveLooks(ports, participant, state.law?.checks ?? [], watched);
+  const oldestUndeliveredMs = await ports.evidence.oldestUndeliveredMs(state.participantId);
+  return { heads, sources, participant, looks, oldestUndeliveredMs };
+}
+
+/** Firing heads, gravest severity first is not needed: order is by alert key, so that a decision is the same for any arrival. */
+export function firingHeads(heads: AlertHead[]): AlertHead[] {
+  return heads
+    .filter((head) => head.status === 'firing')
+    .sort((a, b) => (a.alertKey < b.alertKey ? -1 : 1));
+}
+
+/** Distinct resources of the given heads, sorted; null is the participant as a whole. */
+export function resourcesOf(heads: AlertHead[], which: 'firing' | 'all'): (string | null)[] {
+  const chosen = which === 'firing' ? firingHeads(heads) : heads;
+  return [...new Set(chosen.map((head) => head.resourceId))].sort((a, b) =>
+    (a ?? '').localeCompare(b ?? ''),
+  );
+}
+
+async function participantOf(ports: ActivityPorts, participantId: string): Promise<Participant> {
+  const participant = await ports.directory.participant(participantId);
+  if (!participant)
+    throw new DomainError(
+      'participant-unknown',
+      'conflict',
+      `Participant ${participantId} is not registered.`,
+    );
+  return participant;
+}
+
+async function liveLooks(
+  ports: ActivityPorts,
+  participant: Participant,
+  checks: CheckSpec[],
+  resourceIds: (string | null)[],
+): Promise<LiveLook[]> {
+  const wanted: {
+    check: Extract<CheckSpec, { kind: 'http' | 'promql' }>;
+    resourceId: string | null;
+  }[] = [];
+  for (const check of checks) {
+    if (check.kind === 'head' || check.kind === 'stake') continue;
+    for (const resourceId of resourceIds) wanted.push({ check, resourceId });
+  }
+  const looks: LiveLook[] = [];
+  for (let start = 0; start < wanted.length; start += LOOKS_AT_ONCE) {
+    const batch = wanted.slice(start, start + LOOKS_AT_ONCE);
+    looks.push(
+      ...(await Promise.all(
+        batch.map(async ({ check, resourceId }) => {
+          const result = await ports.probes.look(check, participant, resourceId);
+          return {
+            resourceId,
+            group: result.group,
+            healthy: result.healthy,
+            detail: result.detail,
+            check: check.kind,
+          };
+        }),
+      )),
+    );
+  }
+  return looks;
+}

@@ -1,0 +1,124 @@
+import { impositionWindowMs } from '../domain/case/announcing.ts';
+import type { CaseState, Proposal } from '../domain/case/state.ts';
+import { calculateCharge } from '../domain/law/calculation.ts';
+import { multiplierBpsFor } from '../domain/law/ladder.ts';
+import type { Rung } from '../domain/policy.ts';
+import { auditOf } from './confirm-case.ts';
+import type { CaseVerdict } from './judging.ts';
+import type { Picture } from './look.ts';
+import { holdStake, withoutHold } from './money.ts';
+import { plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import { hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+
+/** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
+export interface Decision {
+  state: CaseState;
+  rung: Rung;
+  verdict: Extract<CaseVerdict, { verdict: 'pass' }>;
+  picture: Picture;
+  nowMs: number;
+}
+
+/** The rung's charge, computed on one version of the participant's ledger (rule D2). */
+export async function chargeOf(
+  ports: ActivityPorts,
+  decision: Decision,
+  earning: (string | null)[],
+) {
+  const { state, rung, picture, nowMs } = decision;
+  if (!state.law || state.occurredAtMs === null || !state.startRung)
+    throw new Error(`Case ${state.caseId} is not confirmed.`);
+  const snapshot = await ports.cases.snapshot(state.participantId);
+  const start = { rung: state.startRung, multiplierBps: state.multiplierBps };
+  const calculation = calculateCharge({
+    law: state.law,
+    rung,
+    multiplierBps: multiplierBpsFor(start, rung.id),
+    severity: state.severity,
+    participant: picture.participant,
+    earning,
+    snapshot: withoutHold(snapshot, state, nowMs),
+    caseId: state.caseId,
+    occurredAtMs: state.occurredAtMs,
+    nowMs,
+  });
+  return { snapshot, calculation };
+}
+
+/** Proposes a rung: stake is held, the draft decision is published, and people have until the lapse to decide (rules D7, E2). */
+export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
+  const { state, rung, verdict, picture, nowMs } = decision;
+  const { snapshot, calculation } = await chargeOf(ports, decision, verdict.earning);
+  const no = state.proposals + 1;
+  const proposalId = `${state.caseId}-p${no}`;
+  const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);
+  const draft = {
+    caseId: state.caseId,
+    proposalId,
+    rung: rung.id,
+    resourceIds: verdict.earning,
+    amountUnits: calculation.chargeUnits.toString(),
+    groups: verdict.groups,
+    evidence: verdict.evidence,
+    policyHash: state.law?.policyHash ?? '',
+    occurredAtMs: state.occurredAtMs,
+    calculation: calculation.lines,
+  };
+  const proposal: Proposal = {
+    proposalId,
+    kind: 'rung',
+    rung: rung.id,
+    draftHash: hashOf(draft),
+    proposedAtMs: nowMs,
+    proposedBy: state.announced?.byPerson ?? null,
+    reason: `uncorrected through the grace before ${rung.id}`,
+    heldUnits: calculation.chargeUnits.toString(),
+    resourceIds: verdict.earning,
+    windowEndsAtMs,
+    lapsesAtMs: windowEndsAtMs + (state.law?.stakeHoldLapseMs ?? 0),
+    approvals: [],
+    veto: null,
+  };
+  const next: CaseState = { ...state, stage: 'proposed', proposal, proposals: no };
+  const told = plainNotice(next, 'draft-published', picture, nowMs);
+  const ledger = holdStake(snapshot, {
+    state,
+    rung,
+    calculation,
+    decisionId: decisionIdOf(state, rung, proposalId),
+    nowMs,
+  });
+  const audit = auditOf(
+    next,
+    nowMs,
+    proposalId,
+    'rung-proposed',
+    `${rung.id} is proposed: ${calculation.chargeUnits} units are held, the draft is published.`,
+    { draft, draftHash: proposal.draftHash, lapsesAtMs: proposal.lapsesAtMs },
+  );
+  return {
+    commit: {
+      record: recordOf(told.state),
+      recordIsNew: false,
+      ledger,
+      notices: [told.notice],
+      audit: [audit],
+      freeSlot: null,
+    },
+    outcome: outcomeOf('proposed', told.state, [told.notice.notice.noticeId]),
+  };
+}
+
+/** A decision is named by its case, rung and proposal or announcement, so that its money can be followed for ever. */
+export function decisionIdOf(state: CaseState, rung: Rung, proposalId: string | null): string {
+  return proposalId ?? `${state.caseId}-${rung.id}-a${state.announced?.no ?? 0}`;
+}
+
+/** End of the answer window: it runs from the served notice beside the grace (rule A8), moved by what froze the clock. */
+function windowEndOf(state: CaseState, rung: Rung, noticeIds: string[], nowMs: number): number {
+  const ends = (state.announced?.notices ?? [])
+    .filter((notice) => noticeIds.includes(notice.noticeId) && notice.servedAtMs !== null)
+    .map((notice) => (notice.servedAtMs ?? nowMs) + notice.frozenMs + impositionWindowMs(rung));
+  return Math.max(nowMs, ...ends);
+}

@@ -1,0 +1,244 @@
+import { announce, announceToMore } from '../domain/case/announcing.ts';
+import { corrected, ended, resumed } from '../domain/case/ending.ts';
+import type { CaseState } from '../domain/case/state.ts';
+import { rungForSeverityRise, startOf } from '../domain/law/ladder.ts';
+import { graverSeverity, rungOrder, type Severity } from '../domain/violation.ts';
+import { auditOf, type StepInput } from './confirm-case.ts';
+import { type CureView, curePicture } from './cure.ts';
+import { endingCommit } from './end-case.ts';
+import { firingHeads, type Picture, resourcesOf } from './look.ts';
+import { releaseHeld } from './money.ts';
+import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import {
+  asFailure,
+  outcomeOf,
+  type PlannedStep,
+  plainCommit,
+  recordOf,
+  runStep,
+  type StepOutcome,
+} from './step.ts';
+
+/**
+ * Looks at every head of the case after something changed or a hold-down ran out, and does what the law says: a hold-down begins,
+ * stands or is void (rule A10), new resources get their own notice (rule A2), a graver severity its own announcement (rule A12),
+ * and a re-fire after a correction resumes or reopens the climb (rule A4).
+ */
+export function reassess(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/reassess/${nowMs}`, input, async () => {
+        const view = await curePicture(ports, state);
+        if (view.firing)
+          return state.correctedAtMs === null
+            ? stillFiring(state, view.picture, nowMs)
+            : refired(state, view.picture, nowMs);
+        if (state.stage === 'confirming') return clearedEarly(ports, state, nowMs);
+        if (state.correctedAtMs !== null) return unchanged(state);
+        return cleared(ports, state, view, nowMs);
+      });
+    });
+}
+
+function unchanged(state: CaseState): PlannedStep {
+  return { commit: plainCommit(state, []), outcome: outcomeOf('unchanged', state) };
+}
+
+/** Cleared in confirming: `unconfirmed`, ends at once, no notice, no recurrence (rule A4). */
+async function clearedEarly(
+  ports: ActivityPorts,
+  state: CaseState,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const next = ended(state, 'unconfirmed', nowMs);
+  const audit = auditOf(
+    next,
+    nowMs,
+    'unconfirmed',
+    'case-unconfirmed',
+    'The alerts cleared within the allowance: no notice, no recurrence.',
+    {},
+  );
+  return {
+    commit: await endingCommit(ports, next, null, [audit]),
+    outcome: outcomeOf('ended', next),
+  };
+}
+
+async function cleared(
+  ports: ActivityPorts,
+  state: CaseState,
+  view: CureView,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const law = state.law;
+  if (!law) return unchanged(state);
+  if (!view.cured) {
+    // Resolved, but the cure check is not positive: a series that vanished also resolves (rule A10). Look again, ever less often.
+    const everyMs = state.recheck
+      ? Math.min(state.recheck.everyMs * 2, law.governorAskMs)
+      : law.holdDownMs;
+    const next = {
+      ...state,
+      holdDown: null,
+      holds: [],
+      recheck: { atMs: nowMs + everyMs, everyMs },
+    };
+    const audit = auditOf(
+      next,
+      nowMs,
+      String(nowMs),
+      'cure-unproven',
+      'Every alert resolved, but the cure check is not positive yet.',
+      { checks: view.results },
+    );
+    return { commit: plainCommit(next, [audit]), outcome: outcomeOf('cure-unproven', next) };
+  }
+  if (!state.holdDown) {
+    const next = {
+      ...state,
+      recheck: null,
+      holdDown: {
+        startedAtMs: nowMs,
+        endsAtMs: nowMs + law.holdDownMs,
+        clearedAtMs: view.clearedAtMs,
+      },
+    };
+    return { commit: plainCommit(next, []), outcome: outcomeOf('hold-down', next) };
+  }
+  if (nowMs < state.holdDown.endsAtMs) return unchanged(state);
+  return correctedNow(ports, state, view, nowMs);
+}
+
+/** The hold-down stands: corrected as of the latest `endsAt`; an open proposal drops and its stake goes back (rules A10, A13). */
+async function correctedNow(
+  ports: ActivityPorts,
+  state: CaseState,
+  view: CureView,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const next = corrected(state, view.clearedAtMs, nowMs);
+  const audit = [
+    auditOf(
+      next,
+      nowMs,
+      String(nowMs),
+      'corrected',
+      `Corrected: every alert cleared and the cure check held. Stage: ${next.stage}.`,
+      { clearedAtMs: view.clearedAtMs, checks: view.results },
+    ),
+  ];
+  if (state.proposal?.kind !== 'rung')
+    return { commit: plainCommit(next, audit), outcome: outcomeOf('corrected', next) };
+  const ledger = releaseHeld(await ports.cases.snapshot(state.participantId), state, nowMs);
+  const told = plainNotice(next, 'dropped', view.picture, nowMs);
+  return {
+    commit: {
+      record: recordOf(told.state),
+      recordIsNew: false,
+      ledger,
+      notices: [told.notice],
+      audit,
+      freeSlot: null,
+    },
+    outcome: outcomeOf('corrected', told.state, [told.notice.notice.noticeId]),
+  };
+}
+
+/** Firing while uncorrected: a running hold-down is void, and what is new is told to the participant. */
+function stillFiring(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
+  if (state.stage === 'confirming') return unchanged(state);
+  // Held for want of evidence: what just came may be it, so the gate is asked again at once.
+  const held = state.holds.length > 0 && state.recheck ? { ...state.recheck, atMs: nowMs } : null;
+  const open: CaseState = { ...state, holdDown: null, recheck: held };
+  const risen = withSeverity(open, picture, nowMs);
+  const next =
+    risen === open || risen.announced === open.announced
+      ? withNewResources(risen, picture, nowMs)
+      : risen;
+  return announced(state, next, picture, nowMs, next === open ? 'still-firing' : 'announced');
+}
+
+/** Severity rises: the higher of the present announcement and the rung that the new severity starts at (rule A12). */
+function withSeverity(state: CaseState, picture: Picture, nowMs: number): CaseState {
+  const severity = firingHeads(picture.heads).reduce<Severity>(
+    (gravest, head) => graverSeverity(gravest, head.severity),
+    state.severity,
+  );
+  if (severity === state.severity || !state.law || !state.recurrence || !state.rung) return state;
+  const graver = { ...state, severity };
+  const rung = rungForSeverityRise(
+    state.law,
+    state.announced?.rung ?? state.rung,
+    severity,
+    state.recurrence,
+  );
+  if (
+    !rung ||
+    state.stage === 'proposed' ||
+    (state.rung && rungOrder(rung) <= rungOrder(state.rung))
+  )
+    return graver;
+  const start = startOf(state.law, severity, state.recurrence);
+  const restarted = { ...graver, startRung: start.rung, multiplierBps: start.multiplierBps };
+  return announce(restarted, {
+    rung,
+    resourceIds: resourcesOf(picture.heads, 'firing'),
+    byPerson: null,
+    nowMs,
+  });
+}
+
+function withNewResources(state: CaseState, picture: Picture, nowMs: number): CaseState {
+  const named = new Set((state.announced?.notices ?? []).flatMap((notice) => notice.resourceIds));
+  const fresh = resourcesOf(picture.heads, 'firing').filter((resourceId) => !named.has(resourceId));
+  return state.announced && state.stage === 'correcting' && fresh.length > 0
+    ? announceToMore(state, fresh, nowMs)
+    : state;
+}
+
+/** A re-fire after the correction: in time it resumes the same rung, later it voids the correction and announces anew (rule A4). */
+function refired(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
+  const inTime = state.reopenUntilMs !== null && nowMs <= state.reopenUntilMs;
+  const back = resumed(state);
+  const rung = state.announced?.rung;
+  const next =
+    inTime || !rung
+      ? back
+      : announce(back, {
+          rung,
+          resourceIds: resourcesOf(picture.heads, 'firing'),
+          byPerson: state.announced?.byPerson ?? null,
+          nowMs,
+        });
+  return announced(state, next, picture, nowMs, inTime ? 'resumed' : 'correction-voided');
+}
+
+function announced(
+  before: CaseState,
+  next: CaseState,
+  picture: Picture,
+  nowMs: number,
+  verdict: string,
+): PlannedStep {
+  const notices = announcementNotices(next, knownNotices(before), picture, nowMs);
+  const audit =
+    verdict === 'still-firing'
+      ? []
+      : [
+          auditOf(next, nowMs, `${verdict}-${nowMs}`, verdict, `The violation fires: ${verdict}.`, {
+            resources: resourcesOf(picture.heads, 'firing'),
+            severity: next.severity,
+          }),
+        ];
+  return {
+    commit: { ...plainCommit(next, audit), notices },
+    outcome: outcomeOf(
+      verdict,
+      next,
+      notices.map((stored) => stored.notice.noticeId),
+    ),
+  };
+}

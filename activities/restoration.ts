@@ -1,0 +1,109 @@
+import { ended } from '../domain/case/ending.ts';
+import { restorationComplete } from '../domain/case/outlook.ts';
+import type { CaseState } from '../domain/case/state.ts';
+import { rungOf } from '../domain/law/pin.ts';
+import type { Sanction } from '../domain/sanction.ts';
+import { auditOf, type StepInput } from './confirm-case.ts';
+import { curePicture, stakeCheck } from './cure.ts';
+import { endingCommit } from './end-case.ts';
+import { withSanction } from './money.ts';
+import { plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
+import {
+  asFailure,
+  outcomeOf,
+  type PlannedStep,
+  plainCommit,
+  runStep,
+  type StepOutcome,
+} from './step.ts';
+
+/**
+ * Runs the system checks of the restoration gate, and, when people, time, checks and stake all agree, gives access back into
+ * probation and ends the episode (rule C4). Otherwise the results are recorded and nothing changes.
+ */
+export function tryRestoration(ports: ActivityPorts) {
+  return async (input: StepInput): Promise<StepOutcome> =>
+    asFailure(async () => {
+      const { state, nowMs } = input;
+      return runStep(ports, `${state.caseId}/restoration/${nowMs}`, input, async () => {
+        const view = await curePicture(ports, state);
+        const stake = await stakeCheck(ports, state);
+        const results = [
+          ...view.results,
+          { check: 'the bonded stake is at least the minimum', ...stake },
+        ];
+        const passed = !view.firing && results.every((result) => result.passed);
+        const checked: CaseState = { ...state, checks: { atMs: nowMs, passed, results } };
+        const ready = restorationComplete(checked) && nowMs >= (state.suspendedUntilMs ?? 0);
+        return passed && ready ? reinstated(ports, checked, nowMs) : notYet(checked, passed, nowMs);
+      });
+    });
+}
+
+function notYet(state: CaseState, passed: boolean, nowMs: number): PlannedStep {
+  const firstMs = state.law?.reopenMs ?? 0;
+  const everyMs = state.recheck
+    ? Math.min(state.recheck.everyMs * 2, state.law?.governorAskMs ?? firstMs)
+    : firstMs;
+  const next = passed
+    ? { ...state, recheck: null }
+    : { ...state, recheck: { atMs: nowMs + everyMs, everyMs } };
+  const audit = auditOf(
+    next,
+    nowMs,
+    String(nowMs),
+    'checks-run',
+    passed ? 'The system checks passed.' : 'The system checks did not pass; access stays as it is.',
+    { checks: state.checks },
+  );
+  return {
+    commit: plainCommit(next, [audit]),
+    outcome: outcomeOf(passed ? 'checked' : 'checks-failed', next),
+  };
+}
+
+/** Access returns through the gate alone (invariant H5): the case's own sanction becomes probation, nobody else's is touched. */
+async function reinstated(
+  ports: ActivityPorts,
+  state: CaseState,
+  nowMs: number,
+): Promise<PlannedStep> {
+  if (!state.law || !state.rung) throw new Error('Only an imposed rung is restored.');
+  const probationUntilMs = nowMs + rungOf(state.law, state.rung).probationMs;
+  const next: CaseState = { ...ended(state, 'reinstated', nowMs), probationUntilMs };
+  const sanctions = await ports.cases.sanctions(state.participantId);
+  const own = sanctions.find((sanction) => sanction.caseId === state.caseId);
+  if (!own) throw new Error(`Case ${state.caseId} has no sanction to lift.`);
+  const lifted: Sanction = {
+    ...own,
+    access: 'probation',
+    sinceMs: nowMs,
+    minimumUntilMs: null,
+    probationUntilMs,
+  };
+  const ledger = withSanction(await ports.cases.snapshot(state.participantId), lifted);
+  const audit = auditOf(
+    next,
+    nowMs,
+    'reinstated',
+    'reinstated',
+    `Access returns, in probation until the end of ${state.rung}'s term.`,
+    {
+      gate: {
+        remediation: state.remediation,
+        appeal: state.appeal,
+        findings: state.findings,
+        checks: state.checks,
+        suspendedUntilMs: state.suspendedUntilMs,
+      },
+      probationUntilMs,
+    },
+  );
+  const told = plainNotice(next, 'reinstated', null, nowMs);
+  const commit = await endingCommit(ports, told.state, ledger, [audit]);
+  return {
+    commit: { ...commit, notices: [told.notice] },
+    outcome: outcomeOf('ended', told.state, [told.notice.notice.noticeId]),
+  };
+}

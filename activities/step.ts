@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { caseWorkflowId, settlementWorkflowId } from '../contracts/temporal.ts';
+import { needsSettlement } from '../domain/case/ending.ts';
+import { projectCase } from '../domain/case/project.ts';
+import type { CaseRecord } from '../domain/case/record.ts';
+import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/** The case without its pinned law, which the workflow already has: half the bytes of a history. */
+export type CaseChange = Omit<CaseState, 'law'>;
+
+/** What a step tells the workflow: the case as it is now, and notices that must be served. */
+export interface StepOutcome {
+  verdict: string;
+  change: CaseChange;
+  /** Set only by the step that pins the law. */
+  law?: PinnedLaw;
+  /** Ids of notices that this step stored and that must be served (rule A7). */
+  serve: string[];
+}
+
+/** What a step wants written, and what it answers when that was written. */
+export interface PlannedStep {
+  commit: Omit<StepCommit, 'stepKey' | 'inputHash' | 'resultJson'>;
+  outcome: StepOutcome;
+}
+
+/** How often a step is recomputed when the participant's version moved under it, before the activity is retried. */
+const RECOMPUTE_LIMIT = 8;
+
+/**
+ * Runs one step of a case: computes it, writes it in one transaction under its key, and answers with the stored result when the
+ * step was done before (design §4). A moved participant version means re-read and recompute.
+ */
+export async function runStep(
+  ports: ActivityPorts,
+  stepKey: string,
+  input: unknown,
+  plan: () => Promise<PlannedStep>,
+): Promise<StepOutcome> {
+  const inputHash = hashOf(input);
+  const done = await ports.cases.findStep(stepKey);
+  if (done) return storedOutcome(stepKey, inputHash, done);
+  for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
+    const { commit, outcome } = await plan();
+    const result = await asFailure(() =>
+      ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
+    );
+    const answer = answerOf(result, outcome);
+    if (answer) return answer;
+  }
+  throw ApplicationFailure.retryable(
+    `Step ${stepKey} was overtaken ${RECOMPUTE_LIMIT} times; it is tried again.`,
+    'participant-busy',
+  );
+}
+
+function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | null {
+  if (result.status === 'committed') return outcome;
+  if (result.status === 'repeat') return JSON.parse(result.resultJson);
+  if (result.status === 'record-exists')
+    throw ApplicationFailure.nonRetryable('The case id has a record already.', 'case-exists');
+  return null;
+}
+
+function storedOutcome(
+  stepKey: string,
+  inputHash: string,
+  done: { inputHash: string; resultJson: string },
+): StepOutcome {
+  if (done.inputHash !== inputHash) {
+    throw ApplicationFailure.nonRetryable(
+      `Step ${stepKey} was committed with another input.`,
+      'step-conflict',
+    );
+  }
+  return JSON.parse(done.resultJson);
+}
+
+/** Turns the law's errors into failures whose type is their code; bugs and conflicts are not worth a retry. */
+export async function asFailure<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const retry = error.fault === 'dependency';
+    throw ApplicationFailure.create({
+      message: error.message,
+      type: error.code,
+      nonRetryable: !retry,
+      cause: error,
+    });
+  }
+}
+
+/** The record of a state; once the episode has ended and something is left, messages go to the settlement (rule A4). */
+export function recordOf(state: CaseState): CaseRecord {
+  const settled = state.stage === 'ended' && needsSettlement(state);
+  const workflowId = settled
+    ? settlementWorkflowId(state.networkId, state.caseId)
+    : caseWorkflowId(state.networkId, state.caseId);
+  return projectCase(state, workflowId);
+}
+
+/** The outcome of a step: the state without its law. */
+export function outcomeOf(verdict: string, state: CaseState, serve: string[] = []): StepOutcome {
+  const { law: _pinned, ...change } = state;
+  return { verdict, change, serve };
+}
+
+/** SHA-256 of a value's JSON, hex. Inputs come from Temporal's JSON, whose key order a retry repeats. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/** A step that writes only the record and the audit: nothing of money or access. */
+export function plainCommit(
+  state: CaseState,
+  audit: PlannedStep['commit']['audit'],
+): PlannedStep['commit'] {
+  return {
+    record: recordOf(state),
+    recordIsNew: false,
+    ledger: null,
+    notices: [],
+    audit,
+    freeSlot: null,
+  };
+}

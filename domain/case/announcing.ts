@@ -1,0 +1,105 @@
+import type { Rung } from '../policy.ts';
+import type { RungId } from '../violation.ts';
+import type { AnnouncedNotice, CaseState } from './state.ts';
+
+/** Time from a served notice until its rung may be imposed: max(graceBefore, answerWindow) (rule A8). */
+export function impositionWindowMs(rung: Rung): number {
+  return Math.max(rung.graceBeforeMs, rung.answerWindowMs);
+}
+
+/** Time from a served notice until the rung is decided: proposed at the end of its grace, or imposed at the end of both windows when automatic (rules A8, D7). */
+export function decisionWindowMs(rung: Rung, byPerson: boolean): number {
+  return rung.execution === 'automatic' && !byPerson
+    ? impositionWindowMs(rung)
+    : rung.graceBeforeMs;
+}
+
+/** The rung of the case's ladder. Throws when the law is not pinned: no rung is spoken of before that. */
+export function ladderRung(state: CaseState, id: RungId): Rung {
+  const rung = state.law?.rungs.find((candidate) => candidate.id === id);
+  if (!rung) throw new Error(`The pinned ladder of case ${state.caseId} has no rung ${id}.`);
+  return rung;
+}
+
+/** Announces a rung anew: every earlier announcement is replaced and the grace is full (rule A8). */
+export function announce(
+  state: CaseState,
+  next: { rung: RungId; resourceIds: (string | null)[]; byPerson: string | null; nowMs: number },
+): CaseState {
+  const no = state.announcements + 1;
+  const notice = newNotice(state, next.resourceIds, next.nowMs);
+  return {
+    ...state,
+    announcements: no,
+    notices: state.notices + 1,
+    announced: { no, rung: next.rung, byPerson: next.byPerson, notices: [notice] },
+    recheck: null,
+  };
+}
+
+/** Gives new resources a notice of their own under the present announcement (rule A2). */
+export function announceToMore(
+  state: CaseState,
+  resourceIds: (string | null)[],
+  nowMs: number,
+): CaseState {
+  if (!state.announced) return state;
+  const notices = [...state.announced.notices, newNotice(state, resourceIds, nowMs)];
+  return { ...state, notices: state.notices + 1, announced: { ...state.announced, notices } };
+}
+
+/** Starts the windows of a notice: they run from the instant it was served (rules A7, A8). */
+export function noticeServed(state: CaseState, noticeId: string, servedAtMs: number): CaseState {
+  if (!state.announced) return state;
+  const rung = ladderRung(state, state.announced.rung);
+  const byPerson = state.announced.byPerson !== null;
+  const notices = state.announced.notices.map((notice) =>
+    notice.noticeId === noticeId && notice.servedAtMs === null
+      ? {
+          ...notice,
+          servedAtMs,
+          dueAtMs: servedAtMs + notice.frozenMs + decisionWindowMs(rung, byPerson),
+        }
+      : notice,
+  );
+  return { ...state, announced: { ...state.announced, notices } };
+}
+
+/** Moves what the case knows of a notice's due instant: its resources paused, or the clock stood still. */
+export function noticeMoved(
+  state: CaseState,
+  noticeId: string,
+  moved: { dueAtMs: number; frozenMs?: number },
+): CaseState {
+  if (!state.announced) return state;
+  const notices = state.announced.notices.map((notice) =>
+    notice.noticeId === noticeId
+      ? { ...notice, dueAtMs: moved.dueAtMs, frozenMs: notice.frozenMs + (moved.frozenMs ?? 0) }
+      : notice,
+  );
+  return { ...state, announced: { ...state.announced, notices } };
+}
+
+/** Notices whose windows run. */
+export function servedNotices(state: CaseState): (AnnouncedNotice & { servedAtMs: number })[] {
+  const served: (AnnouncedNotice & { servedAtMs: number })[] = [];
+  for (const notice of state.announced?.notices ?? []) {
+    if (notice.servedAtMs !== null) served.push({ ...notice, servedAtMs: notice.servedAtMs });
+  }
+  return served;
+}
+
+function newNotice(
+  state: CaseState,
+  resourceIds: (string | null)[],
+  nowMs: number,
+): AnnouncedNotice {
+  return {
+    noticeId: `${state.caseId}-n${state.notices + 1}`,
+    resourceIds,
+    announcedAtMs: nowMs,
+    servedAtMs: null,
+    frozenMs: 0,
+    dueAtMs: null,
+  };
+}

@@ -1,0 +1,177 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { StepOutcome } from '../../activities/step.ts';
+import {
+  CASE_STATE,
+  CASE_UPDATES,
+  type CaseObservation,
+  OBSERVATIONS_RECEIVED,
+  type ObservationsReceived,
+} from '../../contracts/temporal.ts';
+import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
+import { noticeServed } from '../../domain/case/announcing.ts';
+import { nextDue } from '../../domain/case/outlook.ts';
+import { tierOf } from '../../domain/case/project.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+import { refuseAction } from '../../domain/case/validate-action.ts';
+import { noticesFor } from './activities.ts';
+
+/** A person's action waiting for its turn. */
+export interface PendingAction {
+  request: ActionRequest;
+  result: ActionResult | null;
+  failure: ApplicationFailure | null;
+}
+
+const observationsReceived = defineSignal<[ObservationsReceived]>(OBSERVATIONS_RECEIVED);
+const caseState = defineQuery<CaseState | null>(CASE_STATE);
+
+const TIER = defineSearchAttributeKey('Tier', 'KEYWORD');
+const STAGE = defineSearchAttributeKey('Stage', 'KEYWORD');
+const NEXT_DEADLINE = defineSearchAttributeKey('NextDeadline', 'DATETIME');
+
+/** How many idempotency keys a case remembers; beyond that the oldest go, long after their requests. */
+const REMEMBERED_KEYS = 500;
+
+/**
+ * What arrives at a case and what it is. Handlers only put things in a buffer: one loop takes them out, so that everything that
+ * changes a case happens one after the other. Made before the first await, so that no early message is missed.
+ */
+export class CaseRun {
+  state: CaseState | null = null;
+  readonly observations: CaseObservation[] = [];
+  readonly actions: PendingAction[] = [];
+  /** Notices on their way; the workflow does not close before they are served, or nobody would try on. */
+  beingServed = 0;
+  private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
+  private readonly bodyHashes = new Map<string, string>();
+  private shown = '';
+
+  constructor() {
+    setHandler(observationsReceived, ({ items }) => void this.observations.push(...items));
+    setHandler(caseState, () => this.state);
+    for (const name of CASE_UPDATES) {
+      const update = defineUpdate<ActionResult, [ActionRequest]>(name);
+      setHandler(update, (request) => this.submit(request), {
+        validator: (request) => this.admit(request),
+      });
+    }
+  }
+
+  /** The case; only asked for after it was opened. */
+  get case(): CaseState {
+    if (!this.state)
+      throw ApplicationFailure.nonRetryable('The case is not open yet.', 'invariant-broken');
+    return this.state;
+  }
+
+  /** Whether something waits to be handled now. */
+  get hasNews(): boolean {
+    return this.observations.length > 0 || this.actions.length > 0 || this.servings.length > 0;
+  }
+
+  /** Waits for news or for the next thing that is due by itself. */
+  async untilNewsOrDue(): Promise<void> {
+    const due = nextDue(this.case);
+    if (!due) return void (await condition(() => this.hasNews));
+    const leftMs = due.atMs - Date.now();
+    if (leftMs > 0) await condition(() => this.hasNews, leftMs);
+  }
+
+  /** Takes a step's outcome over, has its notices served in the background, and shows the stage to Temporal's own lists. */
+  take(outcome: StepOutcome): string {
+    this.state = { ...outcome.change, law: outcome.law ?? this.state?.law ?? null };
+    for (const noticeId of outcome.serve) void this.serve(noticeId);
+    this.show();
+    return outcome.verdict;
+  }
+
+  /** Starts the windows of notices that were served meanwhile. */
+  takeServings(): void {
+    for (const served of this.servings.splice(0))
+      this.state = noticeServed(this.case, served.noticeId, served.servedAtMs);
+  }
+
+  private async serve(noticeId: string): Promise<void> {
+    const state = this.case;
+    this.beingServed += 1;
+    const { servedAtMs } = await noticesFor(state).serveNotice({
+      caseId: state.caseId,
+      participantId: state.participantId,
+      noticeId,
+      announcement: announcementOf(state, noticeId),
+      fallbackMs: state.law?.noticeFallbackMs ?? 0,
+    });
+    this.beingServed -= 1;
+    this.servings.push({ noticeId, servedAtMs });
+  }
+
+  private admit(request: ActionRequest): void {
+    const known = this.bodyHashes.get(keyOf(request));
+    if (known !== undefined && known !== request.bodyHash) {
+      throw ApplicationFailure.nonRetryable(
+        'This Idempotency-Key was used with another body; take a new key.',
+        'idempotency-key-reused',
+      );
+    }
+    if (!this.state) return;
+    const refusal = refuseAction(this.state, request);
+    if (refusal) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
+  }
+
+  private async submit(request: ActionRequest): Promise<ActionResult> {
+    const pending: PendingAction = { request, result: null, failure: null };
+    this.remember(request);
+    this.actions.push(pending);
+    await condition(() => pending.result !== null || pending.failure !== null);
+    if (pending.failure) throw pending.failure;
+    return pending.result as ActionResult;
+  }
+
+  private remember(request: ActionRequest): void {
+    this.bodyHashes.set(keyOf(request), request.bodyHash);
+    const oldest = this.bodyHashes.keys().next();
+    if (this.bodyHashes.size > REMEMBERED_KEYS && !oldest.done)
+      this.bodyHashes.delete(oldest.value);
+  }
+
+  private show(): void {
+    const state = this.case;
+    const tier = tierOf(state) ?? 'none';
+    const shown = `${state.stage}/${tier}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const deadline = nextDue(state);
+    upsertSearchAttributes([
+      { key: STAGE, value: state.stage },
+      { key: TIER, value: tier },
+      { key: NEXT_DEADLINE, value: deadline ? new Date(deadline.atMs) : null },
+    ]);
+  }
+}
+
+function keyOf(request: ActionRequest): string {
+  return `${request.principal.account}/${request.action.kind}/${request.key}`;
+}
+
+/** What the record shows once the notice is served; null when the notice announces nothing. */
+function announcementOf(
+  state: CaseState,
+  noticeId: string,
+): { graceMs: number; waitsFor: string } | null {
+  const notice = state.announced?.notices[0];
+  if (!state.announced || notice?.noticeId !== noticeId) return null;
+  const after = nextDue(noticeServed(state, noticeId, 0));
+  return {
+    graceMs: after?.atMs ?? 0,
+    waitsFor: `correction, or the end of the grace before ${state.announced.rung}`,
+  };
+}

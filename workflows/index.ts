@@ -1,0 +1,2 @@
+export { caseSettlement } from './case-settlement.ts';
+export { violationCase } from './violation-case.ts';
