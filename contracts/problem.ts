@@ -86,6 +86,11 @@ const REQUEST_PROBLEMS = {
     title: 'The asset is not the one of this account',
     advice: 'Use the asset that the ledger of the participant names.',
   },
+  'resources-too-many': {
+    status: 422,
+    title: 'The participant would have too many resources',
+    advice: 'Send fewer resources in one request; the limits are in `detail`.',
+  },
   'channel-missing': {
     status: 422,
     title: 'The participant has no channel for notices',

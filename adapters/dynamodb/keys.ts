@@ -111,6 +111,11 @@ function registryKeys(n: Scoped) {
       sk: join(padded(effectiveFromMs, INSTANT_DIGITS), version),
     }),
     policyStarts: (): string => n('POLICIES'),
+    /** What a person's keyed request was answered (design §7). */
+    idempotencyKey: (account: string, operation: string, key: string): ItemKey => ({
+      pk: n('IDEMPOTENCY', account, operation, key),
+      sk: 'KEY',
+    }),
   };
 }
 

@@ -100,6 +100,7 @@ export const caseSchema = z
     rung: rung.nullable(),
     announcedRung: rung.nullable(),
     announcementServedAt: maybeInstant,
+    announcementNoticeId: z.string().nullable(),
     holds: z.array(hold),
     disputes: z.array(z.unknown()),
     money,

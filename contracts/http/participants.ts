@@ -24,15 +24,21 @@ const resource = z.strictObject({
 });
 
 /** One call takes as many resources as fit one transaction of the store. */
-const MAX_RESOURCES_PER_CALL = 40;
+const MAX_RESOURCES_PER_CALL = 80;
 
 const resources = z
   .array(resource)
   .max(MAX_RESOURCES_PER_CALL)
   .refine((list) => new Set(list.map((item) => item.resourceId)).size === list.length);
 
+/** Secrets are filed under paths, so their ids may have slashes. */
+const secretId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/)
+  .meta({ description: 'Id of the signing secret in the secret store' });
+
 const endpoint = z.strictObject(
-  { url: httpUrl, secretId: id('Id of the signing secret in the secret store') },
+  { url: httpUrl, secretId },
   { error: (issue) => (issue.input === undefined ? 'channel-missing' : undefined) },
 );
 
@@ -149,7 +155,7 @@ export const readLedger = defineOperation({
   method: 'GET',
   path: '/v1/participants/{participantId}/ledger',
   tag: 'Money',
-  summary: 'Read balances, charges by case and transfers, oldest first',
+  summary: 'Read balances, charges by case and transfers, newest first',
   params: oneParticipant,
   query: z.strictObject(paging),
   body: noBody,
