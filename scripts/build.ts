@@ -12,22 +12,18 @@ import { bundleWorkflows } from './bundle-workflows.ts';
 
 const root = path.dirname(import.meta.dirname);
 const outDir = path.join(root, 'dist');
-const kb = (bytes: number) => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
+const workflows = path.join(root, 'workflows/index.ts');
 
 rmSync(outDir, { recursive: true, force: true });
-
 const bundles = await Promise.all(
   functionNames(root).map((name) => bundleFunction(root, name, outDir)),
 );
-for (const { name, bytes } of bundles) console.log(`${kb(bytes)}  functions/${name}`);
-
-const workflows = path.join(root, 'workflows/index.ts');
 if (existsSync(workflows)) {
-  console.log(
-    `${kb(await bundleWorkflows(workflows, path.join(outDir, 'workflows.js')))}  workflows`,
-  );
+  bundles.push(await bundleWorkflows(workflows, path.join(outDir, 'workflows.js')));
 }
-
+for (const { name, bytes } of bundles) {
+  console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${name}`);
+}
 const problems = overweight(bundles, readBundleBudgets());
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

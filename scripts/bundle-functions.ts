@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** A function's bundle and its size. */
-export interface FunctionBundle {
+/** A bundle and its size. */
+export interface Bundle {
   readonly name: string;
   readonly file: string;
   readonly bytes: number;
 }
 
-/** The most a function's bundle may weigh, by function: what is loaded is what a cold start costs. */
+/** The most a bundle may weigh, by name: what is loaded is what a cold start costs. */
 export type BundleBudgets = Readonly<Record<string, { readonly maxKb: number }>>;
 
 /** Reads `scripts/bundle-budgets.json`. */
@@ -27,11 +27,7 @@ export function functionNames(root: string): string[] {
 /**
  * Bundles one Lambda handler with all it needs, minified, as `dist/functions/<name>/index.mjs`.
  */
-export async function bundleFunction(
-  root: string,
-  name: string,
-  outDir: string,
-): Promise<FunctionBundle> {
+export async function bundleFunction(root: string, name: string, outDir: string): Promise<Bundle> {
   const file = path.join(outDir, 'functions', name, 'index.mjs');
   const { metafile } = await build({
     absWorkingDir: root,
@@ -60,7 +56,7 @@ export async function bundleFunction(
 }
 
 /** Bundles over their budget, and bundles without one, as sentences. */
-export function overweight(bundles: readonly FunctionBundle[], budgets: BundleBudgets): string[] {
+export function overweight(bundles: readonly Bundle[], budgets: BundleBudgets): string[] {
   return bundles.flatMap(({ name, bytes }) => {
     const budget = budgets[name];
     if (budget === undefined) return [`${name} has no budget in scripts/bundle-budgets.json`];

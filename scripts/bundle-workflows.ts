@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { Bundle } from './bundle-functions.ts';
 
 /**
  * Bundles all workflows into one file. The worker that loads it must have the very version of the
  * SDK that made it.
- * @returns size of the file in bytes
  */
-export async function bundleWorkflows(workflowsPath: string, file: string): Promise<number> {
+export async function bundleWorkflows(workflowsPath: string, file: string): Promise<Bundle> {
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, code);
-  return Buffer.byteLength(code);
+  return { name: 'workflows', file, bytes: Buffer.byteLength(code) };
 }
