@@ -1,0 +1,15 @@
+import { addResources as operation } from '../../../contracts/http/participants.ts';
+import type { Call, Reply } from '../../shared/route.ts';
+import type { ParticipantsApiDeps } from '../deps.ts';
+import { once } from '../once.ts';
+import { putResources } from './put-resources.ts';
+
+type Add = typeof operation;
+
+/** The same as PUT, once per `Idempotency-Key`: a late repeat does not undo what was changed since. */
+export function addResources(
+  deps: Pick<ParticipantsApiDeps, 'participants' | 'keys'>,
+  call: Call<Add>,
+): Promise<Reply<Add>> {
+  return once(deps.keys, operation, call, () => putResources(deps, call));
+}

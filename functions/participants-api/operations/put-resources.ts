@@ -1,0 +1,18 @@
+import type { putResources as operation } from '../../../contracts/http/participants.ts';
+import type { Call, Reply } from '../../shared/route.ts';
+import type { ParticipantsApiDeps } from '../deps.ts';
+import { participantView, resourceOf } from '../participant-view.ts';
+
+type Put = typeof operation;
+
+/** Adds or updates resources; the same request again changes nothing. Throws `participant-unknown`, `resource-taken`. */
+export async function putResources(
+  deps: Pick<ParticipantsApiDeps, 'participants'>,
+  call: Pick<Call<Put>, 'params' | 'body' | 'principal' | 'nowMs'>,
+): Promise<Reply<Put>> {
+  const resources = call.body.resources.map(resourceOf);
+  const act = { actor: call.principal.person, atMs: call.nowMs };
+  const { participantId } = call.params;
+  const participant = await deps.participants.putResources(participantId, resources, act);
+  return { body: participantView(participant) };
+}

@@ -1,0 +1,31 @@
+import * as operations from '../../contracts/http/participants.ts';
+import { type BoundRoute, route } from '../shared/route.ts';
+import type { ParticipantsApiDeps } from './deps.ts';
+import { addResources } from './operations/add-resources.ts';
+import { deposit } from './operations/deposit.ts';
+import { listNotices } from './operations/list-notices.ts';
+import { listParticipants } from './operations/list-participants.ts';
+import { listStandings } from './operations/list-standings.ts';
+import { putResources } from './operations/put-resources.ts';
+import { readLedger } from './operations/read-ledger.ts';
+import { readNotice } from './operations/read-notice.ts';
+import { readParticipant } from './operations/read-participant.ts';
+import { readStanding } from './operations/read-standing.ts';
+import { registerParticipant } from './operations/register-participant.ts';
+
+/** Which operation is served by what. */
+export function participantsRoutes(deps: ParticipantsApiDeps): BoundRoute[] {
+  return [
+    route(operations.registerParticipant, (call) => registerParticipant(deps, call)),
+    route(operations.listParticipants, (call) => listParticipants(deps, call)),
+    route(operations.readParticipant, (call) => readParticipant(deps, call)),
+    route(operations.putResources, (call) => putResources(deps, call)),
+    route(operations.addResources, (call) => addResources(deps, call)),
+    route(operations.deposit, (call) => deposit(deps, call)),
+    route(operations.readLedger, (call) => readLedger(deps, call)),
+    route(operations.readStanding, (call) => readStanding(deps, call)),
+    route(operations.listStandings, (call) => listStandings(deps, call)),
+    route(operations.listNotices, (call) => listNotices(deps, call)),
+    route(operations.readNotice, (call) => readNotice(deps, call)),
+  ];
+}
