@@ -230,16 +230,19 @@ test('amounts of 38 digits come back to the last digit', async () => {
   expect(after.deposits).toEqual([{ atMs: T0, units: MAX_UNITS }]);
 });
 
-test('a negative account or legs that do not sum to zero are refused before anything is sent', async () => {
+test('a negative account, legs that do not sum to zero and lost units are refused before anything is sent', async () => {
   const { cases } = await registered('p-neg', 10n);
   const snapshot = await cases.snapshot('p-neg');
   const over = aCharge(snapshot, 'c-neg', 'd1', 11n);
   const lame = aCharge(snapshot, 'c-neg', 'd1', 5n);
   lame.transfers[0]?.postings.pop();
-  for (const ledger of [over, lame]) {
-    await expect(cases.commit(aStep('c-neg/impose', { ledger }))).rejects.toMatchObject({
-      code: 'invariant-broken',
-    });
+  const short = { ...lame, balances: { ...lame.balances, pending: 4n } };
+  for (const [ledger, code] of [
+    [over, 'ledger-unbalanced'],
+    [lame, 'invariant-broken'],
+    [short, 'ledger-unbalanced'],
+  ] as const) {
+    await expect(cases.commit(aStep('c-neg/impose', { ledger }))).rejects.toMatchObject({ code });
   }
   expect(await cases.snapshot('p-neg')).toEqual(snapshot);
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Transfer } from '../../domain/ledger/accounts.ts';
+import { applyTransfer } from '../../domain/ledger/conservation.ts';
 import { formatUnits, MAX_UNITS } from '../../domain/money.ts';
 import type { RegistryAct } from '../../domain/ports/participant-registry.ts';
 import { auditItem } from './case-codec.ts';
@@ -72,15 +73,10 @@ function depositWrites(
       { account: 'available', deltaUnits: units },
     ],
   };
-  const { balances } = head;
   const change = {
     participantId,
     expectedVersion: head.version,
-    balances: {
-      ...balances,
-      deposited: balances.deposited + units,
-      available: balances.available + units,
-    },
+    balances: applyTransfer(head.balances, transfer),
   };
   const refBody: StoredRef = { participantId, units: formatUnits(units), transferId };
   const ref = makeItem(keys.externalRef('deposit', externalRef), 'external-ref', refBody);

@@ -8,6 +8,7 @@ import type {
   Transfer,
   UnpaidReward,
 } from '../../domain/ledger/accounts.ts';
+import { checkConservation } from '../../domain/ledger/conservation.ts';
 import { formatUnits, parseUnits } from '../../domain/money.ts';
 import { bodyOf, type Item, makeItem, numberOf, textOf } from './items.ts';
 import type { ItemKey, Keys } from './keys.ts';
@@ -41,23 +42,19 @@ export interface LedgerHead {
 }
 
 type StoredPosting = { account: Posting['account']; deltaUnits: string };
-type StoredTransfer = Omit<Transfer, 'postings'> & { postings: StoredPosting[] };
+/** A transfer with its amounts as signed decimal strings. */
+export type StoredTransfer = Omit<Transfer, 'postings'> & { postings: StoredPosting[] };
 type StoredPart = Omit<ChargePart, 'stakeUnits' | 'rewardUnits'> & {
   stakeUnits: string;
   rewardUnits: string;
 };
-type StoredEntry = Omit<CaseEntry, 'parts'> & { parts: StoredPart[] };
+/** A case entry with its amounts as decimal strings. */
+export type StoredEntry = Omit<CaseEntry, 'parts'> & { parts: StoredPart[] };
 type StoredMovement = { atMs: number; units: string };
 
-/** Balances with nothing in them. */
-export function emptyBalances(): Balances {
-  return decodeBalances(
-    Object.fromEntries(BALANCE_NAMES.map((name) => [name, '0'])) as StoredBalances,
-  );
-}
-
-/** Throws `invariant-broken` when an account is negative or over 38 digits (invariant H1). */
+/** Throws `ledger-unbalanced` for balances that do not add up, `invariant-broken` for one over 38 digits (invariant H1). */
 export function encodeBalances(balances: Balances): StoredBalances {
+  checkConservation(balances);
   return Object.fromEntries(
     BALANCE_NAMES.map((name) => [name, formatUnits(balances[name])]),
   ) as StoredBalances;
@@ -74,7 +71,8 @@ function signed(units: bigint): string {
   return units < 0n ? `-${formatUnits(-units)}` : formatUnits(units);
 }
 
-function parseSigned(text: string): bigint {
+/** Reads a decimal string that may be negative. Throws `amount-invalid`. */
+export function parseSigned(text: string): bigint {
   return text.startsWith('-') ? -parseUnits(text.slice(1)) : parseUnits(text);
 }
 
@@ -102,19 +100,27 @@ export function decodeLedgerHead(item: Item): LedgerHead {
 export function transferItem(key: ItemKey, transfer: Transfer, version: number): Item {
   const sum = transfer.postings.reduce((total, posting) => total + posting.deltaUnits, 0n);
   invariant(sum === 0n, `The legs of transfer ${transfer.transferId} do not sum to zero.`);
-  const body: StoredTransfer = {
+  return makeItem(key, 'transfer', encodeTransfer(transfer), { version });
+}
+
+/** A transfer with its amounts as signed decimal strings. */
+export function encodeTransfer(transfer: Transfer): StoredTransfer {
+  return {
     ...transfer,
     postings: transfer.postings.map(({ account, deltaUnits }) => ({
       account,
       deltaUnits: signed(deltaUnits),
     })),
   };
-  return makeItem(key, 'transfer', body, { version });
 }
 
 /** Reads a stored transfer. */
 export function decodeTransfer(item: Item): Transfer {
-  const { postings, ...rest } = bodyOf<StoredTransfer>(item, 'transfer');
+  return parseTransfer(bodyOf<StoredTransfer>(item, 'transfer'));
+}
+
+/** The inverse of `encodeTransfer`. Throws `amount-invalid`. */
+export function parseTransfer({ postings, ...rest }: StoredTransfer): Transfer {
   return {
     ...rest,
     postings: postings.map(({ account, deltaUnits }) => ({
@@ -126,7 +132,12 @@ export function decodeTransfer(item: Item): Transfer {
 
 /** What a case has done to its participant, as it is stored. */
 export function caseEntryItem(key: ItemKey, entry: CaseEntry, version: number): Item {
-  const body: StoredEntry = {
+  return makeItem(key, 'case-entry', encodeEntry(entry), { version });
+}
+
+/** A case entry with its amounts as decimal strings. */
+export function encodeEntry(entry: CaseEntry): StoredEntry {
+  return {
     ...entry,
     parts: entry.parts.map((part) => ({
       ...part,
@@ -134,12 +145,15 @@ export function caseEntryItem(key: ItemKey, entry: CaseEntry, version: number): 
       rewardUnits: formatUnits(part.rewardUnits),
     })),
   };
-  return makeItem(key, 'case-entry', body, { version });
 }
 
 /** Reads a stored case entry. */
 export function decodeCaseEntry(item: Item): CaseEntry {
-  const { parts, ...rest } = bodyOf<StoredEntry>(item, 'case-entry');
+  return parseEntry(bodyOf<StoredEntry>(item, 'case-entry'));
+}
+
+/** The inverse of `encodeEntry`. Throws `amount-invalid`. */
+export function parseEntry({ parts, ...rest }: StoredEntry): CaseEntry {
   return {
     ...rest,
     parts: parts.map((part) => ({

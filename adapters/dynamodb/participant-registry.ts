@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
 import { auditItem, decodeNotice } from './case-codec.ts';
@@ -10,7 +12,7 @@ import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
 import { bodyOf, getItem, type Item, makeItem, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeTransfer, emptyBalances, ledgerHeadItem } from './ledger-codec.ts';
+import { decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
 import {
@@ -70,16 +72,8 @@ export async function readParticipant(
 function registrationHash(participant: Participant, asset: string): string {
   const { registeredAtMs: _, ...lasting } = participant;
   return createHash('sha256')
-    .update(canonical({ asset, ...lasting }))
+    .update(canonicalJson({ asset, ...lasting }))
     .digest('hex');
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }
 
 interface Registration {

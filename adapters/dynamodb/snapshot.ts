@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { LedgerSnapshot, UnpaidReward } from '../../domain/ledger/accounts.ts';
+import type { CaseEntry, LedgerSnapshot, UnpaidReward } from '../../domain/ledger/accounts.ts';
+import { maxUnits, minUnits, parseUnits } from '../../domain/money.ts';
 import type { Store } from './client.ts';
 import { type Item, numberOf, queryPrefix, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
@@ -18,15 +19,32 @@ function isWhole(head: LedgerHead, facts: readonly Item[]): boolean {
   return head.lastFacts.every((sk) => versions.get(sk) === head.version);
 }
 
-/** Unpaid rewards that are still there: what charges took or payments used went oldest first (rule D5). */
-function stillUnpaid(credited: readonly UnpaidReward[], unpaidUnits: bigint): UnpaidReward[] {
-  const oldestFirst = [...credited].sort((a, b) => a.earnedAtMs - b.earnedAtMs);
-  let gone = oldestFirst.reduce((total, reward) => total + reward.units, 0n) - unpaidUnits;
+/**
+ * Unpaid rewards that are still there, by the instant they were earned: what live charges took is known by instant
+ * (rule D10), and what was paid out went oldest first.
+ */
+export function stillUnpaid(
+  credited: readonly UnpaidReward[],
+  cases: readonly CaseEntry[],
+  unpaidUnits: bigint,
+): UnpaidReward[] {
+  const byInstant = new Map<number, bigint>();
+  const add = (atMs: number, units: bigint) =>
+    byInstant.set(atMs, (byInstant.get(atMs) ?? 0n) + units);
+  for (const reward of credited) add(reward.earnedAtMs, reward.units);
+  for (const part of cases.flatMap((entry) => entry.parts)) {
+    if (part.status === 'void' || part.status === 'lapsed') continue;
+    for (const tranche of part.rewardTranches ?? []) {
+      add(tranche.earnedAtMs, -parseUnits(tranche.units));
+    }
+  }
+  const oldestFirst = [...byInstant].sort(([a], [b]) => a - b);
+  let paid = oldestFirst.reduce((total, [, units]) => total + units, 0n) - unpaidUnits;
   const left: UnpaidReward[] = [];
-  for (const reward of oldestFirst) {
-    const taken = gone > reward.units ? reward.units : gone > 0n ? gone : 0n;
-    gone -= taken;
-    if (reward.units > taken) left.push({ ...reward, units: reward.units - taken });
+  for (const [earnedAtMs, units] of oldestFirst) {
+    const taken = minUnits(maxUnits(paid, 0n), units);
+    paid -= taken;
+    if (units > taken) left.push({ earnedAtMs, units: units - taken });
   }
   return left;
 }
@@ -57,7 +75,7 @@ export async function readSnapshot(
       balances: head.balances,
       deposits,
       withdrawals,
-      unpaidRewards: stillUnpaid(rewards, head.balances.rewardsUnpaid),
+      unpaidRewards: stillUnpaid(rewards, cases, head.balances.rewardsUnpaid),
       cases,
     };
   }
