@@ -1,12 +1,9 @@
+import { LAW_PROBLEMS, type ProblemSpec } from './law-problems.ts';
+
+export type { ProblemSpec };
+
 /** Media type of every error answer (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-
-/** One kind of error: its HTTP status, its name, and what the reader should do. */
-export interface ProblemSpec {
-  readonly status: number;
-  readonly title: string;
-  readonly advice: string;
-}
 
 /** One value that is wrong: where it is (JSON pointer, or `/query/…`, `/path/…`, `/headers/…`) and why. */
 export interface ProblemItem {
@@ -214,121 +211,6 @@ const CONFLICT_PROBLEMS = {
     title: 'The violation is still open',
     advice:
       'Correct it first; the case goes on by itself once the alerts cleared and stayed clear.',
-  },
-} as const satisfies Record<string, ProblemSpec>;
-
-/** Refusals of the law in one case (rules A13, C4, E1–E4). */
-const LAW_PROBLEMS = {
-  'conflict-of-interest': {
-    status: 409,
-    title: 'This person is in the conflict set of the case',
-    advice:
-      'Someone else must act: operators, proposers and the participant’s group never judge (rule E1).',
-  },
-  'role-taken': {
-    status: 409,
-    title: 'This person already took another role in the case',
-    advice: 'Someone else must act: one person does one role per case (rule E1).',
-  },
-  'remediation-missing': {
-    status: 409,
-    title: 'There is no remediation yet',
-    advice: 'The participant submits the remediation with its cause first (rule C4).',
-  },
-  'remediation-confirmed': {
-    status: 409,
-    title: 'The remediation is already confirmed',
-    advice: 'Go on with the appeal or the checks.',
-  },
-  'remediation-unconfirmed': {
-    status: 409,
-    title: 'The remediation is not confirmed',
-    advice: 'An operator confirms it first (rule C4).',
-  },
-  'appeal-open': {
-    status: 409,
-    title: 'An appeal is already open',
-    advice: 'Wait for its checks and auditors.',
-  },
-  'appeal-missing': {
-    status: 409,
-    title: 'There is no open appeal',
-    advice: 'The participant appeals first (rule C4).',
-  },
-  'audit-not-needed': {
-    status: 409,
-    title: 'No auditor is needed',
-    advice: 'This rung is restored by system checks alone (rule C4).',
-  },
-  'already-recorded': {
-    status: 409,
-    title: 'This auditor has already recorded a finding',
-    advice: 'Another auditor must record the next one.',
-  },
-  'proposal-open': {
-    status: 409,
-    title: 'Another proposal is open',
-    advice: 'Decide the open proposal first.',
-  },
-  'already-imposed': {
-    status: 409,
-    title: 'A penalty has been imposed',
-    advice: 'After imposition only a dispute undoes a decision (rule E4).',
-  },
-  'rung-announced': {
-    status: 409,
-    title: 'A rung is already announced',
-    advice: 'Wait for its window.',
-  },
-  'rung-not-higher': {
-    status: 409,
-    title: 'The rung is not above the present one',
-    advice: 'Propose a higher rung.',
-  },
-  'rung-superseded': {
-    status: 409,
-    title: 'The proposal is no longer open',
-    advice: 'Read the case again: it was imposed, lapsed, or dropped by correction (rule A13).',
-  },
-  'draft-changed': {
-    status: 409,
-    title: 'The draft has changed',
-    advice: 'Read the draft again and name its present hash (rule E2).',
-  },
-  'correction-running': {
-    status: 409,
-    title: 'A correction is being watched',
-    advice: 'Wait for the end of the hold-down (rule A10).',
-  },
-  'proposal-vetoed': {
-    status: 409,
-    title: 'The proposal is vetoed',
-    advice: 'Two reviewers confirm or lift the veto (rule E3).',
-  },
-  'already-vetoed': {
-    status: 409,
-    title: 'The proposal was vetoed before',
-    advice: 'A veto is given once per proposal (rule E3).',
-  },
-  'not-vetoed': {
-    status: 409,
-    title: 'The proposal is not vetoed',
-    advice: 'Only a vetoed proposal is reviewed (rule E3).',
-  },
-  'already-approved': {
-    status: 409,
-    title: 'This person has already approved',
-    advice: 'Another person must approve (rule E2).',
-  },
-  'already-reviewed': {
-    status: 409,
-    title: 'This reviewer has already voted',
-    advice: 'Another reviewer must vote (rule E3).',
-  },
-  'same-organisation': {
-    status: 409,
-    title: 'This organisation has already approved',
-    advice: 'The next approval comes from another organisation (rule E2).',
   },
 } as const satisfies Record<string, ProblemSpec>;
 
