@@ -5,9 +5,15 @@ import * as participants from './participants.ts';
 import * as system from './system.ts';
 
 /** Every operation of the HTTP contract that people and systems call with a token, and the public ones. */
-export const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = sorted([
   ...Object.values(cases),
   ...Object.values(actions),
   ...Object.values(participants),
   ...Object.values(system),
-];
+]);
+
+/** By path, whatever order a module lists its exports in: the generated document must not depend on that. */
+function sorted(operations: readonly Operation[]): Operation[] {
+  const order = ({ path, method }: Operation): string => `${path} ${method}`;
+  return operations.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
+}
