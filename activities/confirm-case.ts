@@ -16,19 +16,15 @@ import { announcementNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
+  auditOf,
   outcomeOf,
   type PlannedStep,
   plainCommit,
   recordOf,
   runStep,
+  type StepInput,
   type StepOutcome,
 } from './step.ts';
-
-/** A step's input: the case as the workflow carries it, and the instant of the decision. */
-export interface StepInput {
-  state: CaseState;
-  nowMs: number;
-}
 
 /**
  * The allowance is used up: a violation that still fires is confirmed. Fault time, policy, recurrence and start are pinned, the
@@ -181,25 +177,4 @@ async function pinned(
 
 function quiet(state: CaseState, verdict: string): PlannedStep {
   return { commit: plainCommit(state, []), outcome: outcomeOf(verdict, state) };
-}
-
-/** An audit entry of the system about a case. */
-export function auditOf(
-  state: CaseState,
-  nowMs: number,
-  name: string,
-  kind: string,
-  summary: string,
-  data: Record<string, unknown>,
-) {
-  return {
-    entryId: `${state.caseId}/${kind}/${name}`,
-    participantId: state.participantId,
-    caseId: state.caseId,
-    atMs: nowMs,
-    kind,
-    actor: 'system',
-    summary,
-    data,
-  };
 }

@@ -4,7 +4,6 @@ import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
 import { takePicture } from './look.ts';
@@ -12,10 +11,12 @@ import type { ActivityPorts } from './ports.ts';
 import { proposeRung } from './propose-rung.ts';
 import {
   asFailure,
+  auditOf,
   outcomeOf,
   type PlannedStep,
   plainCommit,
   runStep,
+  type StepInput,
   type StepOutcome,
 } from './step.ts';
 

@@ -3,14 +3,15 @@ import type { AuditEntry } from '../domain/case/record.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { ObservationRef } from '../domain/ports/evidence.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
+  auditOf,
   outcomeOf,
   type PlannedStep,
   recordOf,
   runStep,
+  type StepInput,
   type StepOutcome,
 } from './step.ts';
 

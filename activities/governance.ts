@@ -1,13 +1,21 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended, proposalRefused } from '../domain/case/ending.ts';
 import type { RungId } from '../domain/violation.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
 import { dismissEntry, releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { asFailure, outcomeOf, plainCommit, recordOf, runStep, type StepOutcome } from './step.ts';
+import {
+  asFailure,
+  auditOf,
+  outcomeOf,
+  plainCommit,
+  recordOf,
+  runStep,
+  type StepInput,
+  type StepOutcome,
+} from './step.ts';
 
 /** A person raises a rung that time alone may not reach: it is announced with its full windows first (rules A8, A12, D7). */
 export function announceRung(ports: ActivityPorts) {

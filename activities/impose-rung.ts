@@ -5,14 +5,13 @@ import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts'
 import { nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { Sanction } from '../domain/sanction.ts';
-import { auditOf } from './confirm-case.ts';
 import { endingCommit } from './end-case.ts';
 import { resourcesOf } from './look.ts';
 import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { chargeOf, type Decision, decisionIdOf } from './propose-rung.ts';
-import { outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { auditOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
 
 /**
  * Imposes a rung whose gate has passed: money becomes pending, the sanction is active, and the same notice announces the next rung

@@ -3,13 +3,12 @@ import type { CaseState, Proposal } from '../domain/case/state.ts';
 import { calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
-import { auditOf } from './confirm-case.ts';
 import type { CaseVerdict } from './judging.ts';
 import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { auditOf, hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
 
 /** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
 export interface Decision {

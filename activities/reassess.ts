@@ -3,7 +3,6 @@ import { corrected, ended, resumed } from '../domain/case/ending.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungForSeverityRise, startOf } from '../domain/law/ladder.ts';
 import { graverSeverity, rungOrder, type Severity } from '../domain/violation.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import { type CureView, curePicture } from './cure.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, type Picture, resourcesOf } from './look.ts';
@@ -12,11 +11,13 @@ import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
+  auditOf,
   outcomeOf,
   type PlannedStep,
   plainCommit,
   recordOf,
   runStep,
+  type StepInput,
   type StepOutcome,
 } from './step.ts';
 

@@ -3,7 +3,6 @@ import { restorationComplete } from '../domain/case/outlook.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Sanction } from '../domain/sanction.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import { curePicture, stakeCheck } from './cure.ts';
 import { endingCommit } from './end-case.ts';
 import { withSanction } from './money.ts';
@@ -11,10 +10,12 @@ import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
+  auditOf,
   outcomeOf,
   type PlannedStep,
   plainCommit,
   runStep,
+  type StepInput,
   type StepOutcome,
 } from './step.ts';
 

@@ -3,10 +3,17 @@ import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { Sanction } from '../domain/sanction.ts';
-import { auditOf, type StepInput } from './confirm-case.ts';
 import { finaliseAll, withSanction } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
-import { asFailure, outcomeOf, recordOf, runStep, type StepOutcome } from './step.ts';
+import {
+  asFailure,
+  auditOf,
+  outcomeOf,
+  recordOf,
+  runStep,
+  type StepInput,
+  type StepOutcome,
+} from './step.ts';
 
 /**
  * Settles what is due by now, in one transaction: decisions whose dispute window has passed become final, all their money going to

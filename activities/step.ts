@@ -130,3 +130,30 @@ export function plainCommit(
     freeSlot: null,
   };
 }
+
+/** A step's input: the case as the workflow carries it, and the instant of the decision. */
+export interface StepInput {
+  state: CaseState;
+  nowMs: number;
+}
+
+/** An audit entry of the system about a case. */
+export function auditOf(
+  state: CaseState,
+  nowMs: number,
+  name: string,
+  kind: string,
+  summary: string,
+  data: Record<string, unknown>,
+) {
+  return {
+    entryId: `${state.caseId}/${kind}/${name}`,
+    participantId: state.participantId,
+    caseId: state.caseId,
+    atMs: nowMs,
+    kind,
+    actor: 'system',
+    summary,
+    data,
+  };
+}

@@ -1,73 +1,85 @@
-import type { ActionRequest, ActionResult, CaseAction } from '../domain/case/actions.ts'
-import type { ObservationRef } from '../domain/ports/evidence.ts'
-import type { Severity } from '../domain/violation.ts'
+import type { ActionRequest, ActionResult, CaseAction } from '../domain/case/actions.ts';
+import type { ObservationRef } from '../domain/ports/evidence.ts';
+import type { Severity } from '../domain/violation.ts';
 
 /** Names and payloads of everything that crosses Temporal. Never renamed; fields are only added, and optional. */
 
 /** Task queue of both workflows and their activities. */
-export const TASK_QUEUE = 'enforcement'
+export const TASK_QUEUE = 'enforcement';
 
-export const VIOLATION_CASE = 'violationCase'
-export const CASE_SETTLEMENT = 'caseSettlement'
+export const VIOLATION_CASE = 'violationCase';
+export const CASE_SETTLEMENT = 'caseSettlement';
 
 /** Workflow id of a case's episode. */
 export function caseWorkflowId(networkId: string, caseId: string): string {
-  return `case/${networkId}/${caseId}`
+  return `case/${networkId}/${caseId}`;
 }
 
 /** Workflow id of what remains of a case after its episode (rule A4). */
 export function settlementWorkflowId(networkId: string, caseId: string): string {
-  return `settlement/${networkId}/${caseId}`
+  return `settlement/${networkId}/${caseId}`;
 }
 
 /** Input of `violationCase`. */
 export interface CaseInput {
-  v: 1
-  networkId: string
-  caseId: string
-  participantId: string
-  violationType: string
+  v: 1;
+  networkId: string;
+  caseId: string;
+  participantId: string;
+  violationType: string;
 }
 
-export const OBSERVATIONS_RECEIVED = 'observationsReceived'
+export const OBSERVATIONS_RECEIVED = 'observationsReceived';
 
 /**
  * A change that matters to the case (design §4): the first fire or a new resource or source (`fired`), a graver severity
  * (`severity`), or every head clear (`cleared`). Repeats never get here.
  */
 export interface CaseObservation {
-  ref: ObservationRef
-  kind: 'fired' | 'severity' | 'cleared'
-  resourceId: string | null
-  severity: Severity
-  startsAtMs: number
-  endsAtMs: number | null
-  receivedAtMs: number
+  ref: ObservationRef;
+  kind: 'fired' | 'severity' | 'cleared';
+  resourceId: string | null;
+  severity: Severity;
+  startsAtMs: number;
+  endsAtMs: number | null;
+  receivedAtMs: number;
 }
 
 /** Payload of the signal `observationsReceived`: one per case and relay batch, at most 100 items. */
 export interface ObservationsReceived {
-  v: 1
-  items: CaseObservation[]
+  v: 1;
+  items: CaseObservation[];
 }
 
 /** Name of the update for each action of a person. */
-export type CaseUpdateName = CaseAction['kind']
+export type CaseUpdateName = CaseAction['kind'];
 
 export const CASE_UPDATES: readonly CaseUpdateName[] = [
-  'acknowledge', 'answer', 'submitRemediation', 'confirmRemediation', 'requestChecks', 'appeal',
-  'recordFinding', 'propose', 'approve', 'veto', 'addNote',
-]
+  'acknowledge',
+  'answer',
+  'submitRemediation',
+  'confirmRemediation',
+  'requestChecks',
+  'appeal',
+  'recordFinding',
+  'propose',
+  'approve',
+  'veto',
+  'addNote',
+];
 
 /** Query that returns the `CaseState` of the workflow. */
-export const CASE_STATE = 'caseState'
+export const CASE_STATE = 'caseState';
 
-export type CaseUpdateArgs = [ActionRequest]
-export type CaseUpdateResult = ActionResult
+export type CaseUpdateArgs = [ActionRequest];
+export type CaseUpdateResult = ActionResult;
 
 /** Update id: Temporal answers a repeated id with the first result whatever the operation, so the body's hash is part of it (design §5). The key is escaped: a key with a slash must not name another account's update. */
-export function updateId(request: Pick<ActionRequest, 'principal' | 'key' | 'bodyHash'>, operation: CaseUpdateName): string {
-  return `${request.principal.account}/${operation}/${encodeURIComponent(request.key)}/${request.bodyHash}`
+export function updateId(
+  request: Pick<ActionRequest, 'principal' | 'key' | 'bodyHash'>,
+  operation: CaseUpdateName,
+): string {
+  return `${request.principal.account}/${operation}/${encodeURIComponent(request.key)}/${request.bodyHash}`;
 }
 
 /** Search attributes that serve Temporal's own UI and CLI; our reads never use them. */
@@ -77,4 +89,4 @@ export const SEARCH_ATTRIBUTES = {
   Tier: 'KEYWORD',
   Stage: 'KEYWORD',
   NextDeadline: 'DATETIME',
-} as const
+} as const;

@@ -1,32 +1,32 @@
 /** Who has stake in the network. */
-export type ParticipantKind = 'hardware-provider' | 'platform-user' | 'network-operator'
+export type ParticipantKind = 'hardware-provider' | 'platform-user' | 'network-operator';
 
 /** What of a participant can be affected by a violation: a node, a GPU, a volume. */
 export interface Resource {
-  resourceId: string
+  resourceId: string;
   /** Verified capacity, in the network's unit; the share of a resource in the base (rule D1). A positive integer. */
-  capacity: number
+  capacity: number;
   /** Where the network's own probe reaches it; absent when it cannot be probed. */
-  probeUrl?: string
+  probeUrl?: string;
 }
 
 /** How a participant can be told things (rule A7). At least one verified channel is required at registration. */
 export interface NoticeEndpoint {
-  url: string
+  url: string;
   /** Id of the Standard Webhooks secret in the secret store. */
-  secretId: string
+  secretId: string;
 }
 
 /** A registered participant. */
 export interface Participant {
-  participantId: string
-  kind: ParticipantKind
-  displayName: string
+  participantId: string;
+  kind: ParticipantKind;
+  displayName: string;
   /** Owner, payout key or hardware in common: conflict sets and, later, caps look at it (rules C8, E1). */
-  controlGroup: string
-  registeredAtMs: number
+  controlGroup: string;
+  registeredAtMs: number;
   /** Passed system checks so far (rule C7, later). */
-  checksPassed: number
-  resources: Resource[]
-  endpoint?: NoticeEndpoint
+  checksPassed: number;
+  resources: Resource[];
+  endpoint?: NoticeEndpoint;
 }

@@ -1,52 +1,52 @@
-import type { Family, RungId, Severity, Tier } from './violation.ts'
+import type { Family, RungId, Severity, Tier } from './violation.ts';
 
 /** How a rung comes into force: by itself, unless a governor vetoes, or only with approvals (rules §G, E2, E3). */
-export type Execution = 'automatic' | 'unless-vetoed' | 'on-approval'
+export type Execution = 'automatic' | 'unless-vetoed' | 'on-approval';
 
 /** Access consequence of a rung. `minMs` is a minimum: access returns only through the gate of rule C4. */
 export type Suspension =
   | { kind: 'none' }
   | { kind: 'until-corrected'; minMs: number }
   | { kind: 'min'; minMs: number }
-  | { kind: 'exclusion' }
+  | { kind: 'exclusion' };
 
 /** One step of a family's ladder with its sanction, windows and way of execution (rules §G). Durations in ms, rates in basis points. */
 export interface Rung {
-  id: RungId
-  tier: Tier
-  slashBps: number
-  suspension: Suspension
+  id: RungId;
+  tier: Tier;
+  slashBps: number;
+  suspension: Suspension;
   /** Cut of credited rewards before scaling by severity (rule C3). */
-  rewardCutBps: number
-  rewardCutForMs: number
-  reputationWeight: number
-  probationMs: number
+  rewardCutBps: number;
+  rewardCutForMs: number;
+  reputationWeight: number;
+  probationMs: number;
   /** Time to correct, from the served notice that announces this rung (rule A8). */
-  graceBeforeMs: number
+  graceBeforeMs: number;
   /** Time to answer, from the same notice; no rung is imposed before its end (rule A8). */
-  answerWindowMs: number
-  execution: Execution
+  answerWindowMs: number;
+  execution: Execution;
   /** How many approvals `on-approval` needs; from as many organisations when above one (rule E2). */
-  approvals: number
+  approvals: number;
   /** Auditors needed beside system checks before access returns (rule C4). */
-  auditors: number
+  auditors: number;
 }
 
 /** Where a case starts for one severity and one count of earlier cases (rules §G, table 2). 10 000 is the plain rate. */
 export interface StartCell {
-  rung: RungId
-  multiplierBps: number
+  rung: RungId;
+  multiplierBps: number;
 }
 
 /** The law of one family: ladder, start matrix, cap and recurrence window. */
 export interface FamilyLaw {
-  recurrenceWindowMs: number
+  recurrenceWindowMs: number;
   /** Cap of all non-void charges per `capWindowMs` of fault time (rule D4). */
-  capBps: number
-  capWindowMs: number
-  rungs: Rung[]
+  capBps: number;
+  capWindowMs: number;
+  rungs: Rung[];
   /** Four cells per severity: first, second, third, fourth or later. */
-  start: Record<Severity, StartCell[]>
+  start: Record<Severity, StartCell[]>;
 }
 
 /**
@@ -57,59 +57,59 @@ export type CheckSpec =
   | { kind: 'head' }
   | { kind: 'http'; group: string; path: string; timeoutMs: number }
   | { kind: 'promql'; group: string; server: string; query: string; timeoutMs: number }
-  | { kind: 'stake' }
+  | { kind: 'stake' };
 
 /** What a participant is told to do about a violation (issue "guidance"; the seed's "guidance to resolve the issue"). */
 export interface Guidance {
-  impact: string
-  steps: string[]
-  links: string[]
-  contact: string
+  impact: string;
+  steps: string[];
+  links: string[];
+  contact: string;
 }
 
 /** One violation type inside a family. */
 export interface ViolationTypeLaw {
-  type: string
-  family: Family
+  type: string;
+  family: Family;
   /** `continuing` must still fire at imposition; `occurred` (rule A9) comes later and keeps its place here. */
-  evidenceMode: 'continuing'
+  evidenceMode: 'continuing';
   /** How long a firing is tolerated before a case confirms (rule A3). */
-  allowanceMs: number
-  checks: CheckSpec[]
-  guidance: Guidance
-  shadow: boolean
+  allowanceMs: number;
+  checks: CheckSpec[];
+  guidance: Guidance;
+  shadow: boolean;
 }
 
 /** The versioned law as data, durations in ms. A case keeps the version in force at its `occurredAt` (rule B4). */
 export interface Policy {
-  version: string
+  version: string;
   /** SHA-256 of the policy's canonical JSON, hex. */
-  hash: string
+  hash: string;
   /** Persons who published it: they are in the conflict set of every case under it (rule E1). */
-  publishedBy: string[]
-  asset: string
+  publishedBy: string[];
+  asset: string;
   /** Stake a participant must have bonded to be restored (rule C4). Decimal units. */
-  minimumStakeUnits: string
-  families: Record<Family, FamilyLaw>
-  violationTypes: Record<string, ViolationTypeLaw>
-  holdDownMs: number
-  reopenMs: number
+  minimumStakeUnits: string;
+  families: Record<Family, FamilyLaw>;
+  violationTypes: Record<string, ViolationTypeLaw>;
+  holdDownMs: number;
+  reopenMs: number;
   /** Lower bound of evidence freshness; the rest follows the source's repeat interval (rules §G). */
-  freshMinMs: number
-  latenessMs: number
-  relayAttempts: number
+  freshMinMs: number;
+  latenessMs: number;
+  relayAttempts: number;
   /** Dispute windows per tier: how long money stays pending (rule D7). */
-  disputeWindowMs: Record<Tier, number>
+  disputeWindowMs: Record<Tier, number>;
   /** A stake hold lapses this long after its answer window (rule D7). */
-  stakeHoldLapseMs: number
+  stakeHoldLapseMs: number;
   /** Pending money that nobody decided goes back this long after imposition (rule D7). */
-  pendingHardStopMs: number
+  pendingHardStopMs: number;
   /** After this long in the API inbox with failed tries a notice counts as served (rule A7). */
-  noticeFallbackMs: number
+  noticeFallbackMs: number;
   /** A clock hold for a silent source waits this long before it becomes a human's task (rule A6). */
-  staleSourceLimitMs: number
+  staleSourceLimitMs: number;
   /** At the ceiling of rule A12 the governors are asked this often. */
-  governorAskMs: number
+  governorAskMs: number;
   /** Two reviewers confirm or lift a veto within this time (rule E3). */
-  vetoReviewMs: number
+  vetoReviewMs: number;
 }

@@ -1,30 +1,30 @@
-import type { AuditEntry, CaseRecord } from '../case/record.ts'
-import type { Stage, Outcome } from '../case/state.ts'
-import type { Family, Tier } from '../violation.ts'
+import type { AuditEntry, CaseRecord } from '../case/record.ts';
+import type { Outcome, Stage } from '../case/state.ts';
+import type { Family, Tier } from '../violation.ts';
 
 /** One page of a list; `nextCursor` is opaque and null at the end. */
 export interface Page<T> {
-  items: T[]
-  nextCursor: string | null
+  items: T[];
+  nextCursor: string | null;
 }
 
 /** Filters of the case list (design §7). Without any, newest first over the whole network. */
 export interface CaseQuery {
-  participantId?: string
-  violationType?: string
-  family?: Family
-  tier?: Tier
-  stage?: Stage
-  outcome?: Outcome
-  cursor?: string
-  limit: number
+  participantId?: string;
+  violationType?: string;
+  family?: Family;
+  tier?: Tier;
+  stage?: Stage;
+  outcome?: Outcome;
+  cursor?: string;
+  limit: number;
 }
 
 /** Reads for people: eventually consistent lists from the registry and the audit table, never from a workflow (design §4). */
 export interface CaseReader {
-  list(query: CaseQuery): Promise<Page<CaseRecord>>
+  list(query: CaseQuery): Promise<Page<CaseRecord>>;
   /** Null when unknown. Consistent. */
-  read(caseId: string): Promise<CaseRecord | null>
+  read(caseId: string): Promise<CaseRecord | null>;
   /** Oldest first. */
-  timeline(caseId: string, cursor: string | undefined, limit: number): Promise<Page<AuditEntry>>
+  timeline(caseId: string, cursor: string | undefined, limit: number): Promise<Page<AuditEntry>>;
 }

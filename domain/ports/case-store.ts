@@ -1,57 +1,75 @@
-import type { AuditEntry, CaseRecord } from '../case/record.ts'
-import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts'
-import type { StoredNotice } from '../notice.ts'
-import type { Sanction } from '../sanction.ts'
+import type { AuditEntry, CaseRecord } from '../case/record.ts';
+import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type { StoredNotice } from '../notice.ts';
+import type { Sanction } from '../sanction.ts';
 
 /** What a step does to money and access; conditional on the participant's version (design §4). */
 export interface LedgerChange {
-  participantId: string
-  expectedVersion: number
-  balances: Balances
-  transfers: Transfer[]
+  participantId: string;
+  expectedVersion: number;
+  balances: Balances;
+  transfers: Transfer[];
   /** The case's new entry in the ledger; null leaves it. */
-  entry: CaseEntry | null
+  entry: CaseEntry | null;
   /** The case's new sanction; null leaves it. */
-  sanction: Sanction | null
+  sanction: Sanction | null;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */
 export interface StepCommit {
   /** From business facts; at most one commit per key, ever (invariant H3). */
-  stepKey: string
+  stepKey: string;
   /** SHA-256 of the activity's recorded input: the same key with another input is a conflict. */
-  inputHash: string
+  inputHash: string;
   /** The computed result, stored with the step and returned on a retry. */
-  resultJson: string
-  record: CaseRecord | null
+  resultJson: string;
+  record: CaseRecord | null;
   /** The record must not exist yet: `openCase` refuses an id that has one. */
-  recordIsNew: boolean
-  ledger: LedgerChange | null
-  notices: StoredNotice[]
-  audit: AuditEntry[]
+  recordIsNew: boolean;
+  ledger: LedgerChange | null;
+  notices: StoredNotice[];
+  audit: AuditEntry[];
   /** Frees `SLOT#participant#type` if it still names this case. */
-  freeSlot: { participantId: string; violationType: string; caseId: string } | null
+  freeSlot: { participantId: string; violationType: string; caseId: string } | null;
 }
 
 /** `stale`: the participant changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
-export type CommitResult = { status: 'committed' } | { status: 'stale' } | { status: 'repeat'; resultJson: string } | { status: 'record-exists' }
+export type CommitResult =
+  | { status: 'committed' }
+  | { status: 'stale' }
+  | { status: 'repeat'; resultJson: string }
+  | { status: 'record-exists' };
 
 /** Registry, ledger and audit as the steps of a case use them. All reads are consistent. */
 export interface CaseStore {
-  readCase(caseId: string): Promise<CaseRecord | null>
+  readCase(caseId: string): Promise<CaseRecord | null>;
   /** The stored step, if it was committed. */
-  findStep(stepKey: string): Promise<{ inputHash: string; resultJson: string } | null>
+  findStep(stepKey: string): Promise<{ inputHash: string; resultJson: string } | null>;
   /** Throws `participant-unknown` when the participant has no ledger. */
-  snapshot(participantId: string): Promise<LedgerSnapshot>
-  sanctions(participantId: string): Promise<Sanction[]>
+  snapshot(participantId: string): Promise<LedgerSnapshot>;
+  sanctions(participantId: string): Promise<Sanction[]>;
   /** Throws `step-conflict` (bug, never retried) when the key was committed with another input. */
-  commit(step: StepCommit): Promise<CommitResult>
-  readNotice(participantId: string, noticeId: string): Promise<StoredNotice | null>
+  commit(step: StepCommit): Promise<CommitResult>;
+  readNotice(participantId: string, noticeId: string): Promise<StoredNotice | null>;
   /** Records a failed try, or that the notice was served; the first served instant stays. Returns what is stored. */
-  recordNoticeTry(participantId: string, noticeId: string, outcome: { servedAtMs: number | null; servedBy: StoredNotice['servedBy']; reason: string | null }): Promise<StoredNotice>
+  recordNoticeTry(
+    participantId: string,
+    noticeId: string,
+    outcome: {
+      servedAtMs: number | null;
+      servedBy: StoredNotice['servedBy'];
+      reason: string | null;
+    },
+  ): Promise<StoredNotice>;
   /**
    * Shows in the case record that its announcement was served: only while the record still names that notice, so that a
    * late call changes nothing.
    */
-  showServed(served: { caseId: string; noticeId: string; servedAtMs: number; nextDeadlineMs: number; waitsFor: string }): Promise<void>
+  showServed(served: {
+    caseId: string;
+    noticeId: string;
+    servedAtMs: number;
+    nextDeadlineMs: number;
+    waitsFor: string;
+  }): Promise<void>;
 }

@@ -1,19 +1,19 @@
-import type { AlertHead } from '../observation.ts'
+import type { AlertHead } from '../observation.ts';
 
 /** Names one stored observation. */
 export interface ObservationRef {
-  alertKey: string
-  seq: number
+  alertKey: string;
+  seq: number;
 }
 
 /** What decisions read about the alerts of a case, always consistently and by key (design §4). */
 export interface Evidence {
   /** Every head that the relay attached to the case. */
-  headsOfCase(caseId: string): Promise<AlertHead[]>
+  headsOfCase(caseId: string): Promise<AlertHead[]>;
   /** Arrival of the oldest undelivered observation in the participant's index shard, null when all are delivered. */
-  oldestUndeliveredMs(participantId: string): Promise<number | null>
+  oldestUndeliveredMs(participantId: string): Promise<number | null>;
   /** Re-arms the firing heads of an ending case, idempotently (rule B6). */
-  rearmHeads(caseId: string): Promise<void>
+  rearmHeads(caseId: string): Promise<void>;
   /** Gives back what reached a case after its end: the refs become undelivered again (design §4). */
-  returnToInbox(refs: ObservationRef[]): Promise<void>
+  returnToInbox(refs: ObservationRef[]): Promise<void>;
 }

@@ -23,6 +23,7 @@ import { tierOf } from '../../domain/case/project.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
 import { noticesFor } from './activities.ts';
+import { Alarm } from './alarm.ts';
 
 /** A person's action waiting for its turn. */
 export interface PendingAction {
@@ -52,6 +53,7 @@ export class CaseRun {
   /** Notices on their way; the workflow does not close before they are served, or nobody would try on. */
   beingServed = 0;
   private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
+  private readonly alarm = new Alarm();
   private readonly bodyHashes = new Map<string, string>();
   private shown = '';
 
@@ -78,12 +80,12 @@ export class CaseRun {
     return this.observations.length > 0 || this.actions.length > 0 || this.servings.length > 0;
   }
 
-  /** Waits for news or for the next thing that is due by itself. */
+  /** Waits for news or for the next thing that is due by itself. News that moves no deadline leaves the timer as it is: a timer is billed. */
   async untilNewsOrDue(): Promise<void> {
     const due = nextDue(this.case);
-    if (!due) return void (await condition(() => this.hasNews));
-    const leftMs = due.atMs - Date.now();
-    if (leftMs > 0) await condition(() => this.hasNews, leftMs);
+    if (due && due.atMs <= Date.now()) return;
+    this.alarm.setFor(due?.atMs ?? null);
+    await condition(() => this.hasNews || this.alarm.rang);
   }
 
   /** Takes a step's outcome over, has its notices served in the background, and shows the stage to Temporal's own lists. */

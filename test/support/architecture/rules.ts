@@ -26,7 +26,7 @@ export const table: readonly RoomRule[] = [
   {
     room: 'workflows',
     files: ['domain', 'contracts/temporal', 'contracts/temporal.ts'],
-    packages: ['@temporalio/workflow'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   {
     room: 'activities',

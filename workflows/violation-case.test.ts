@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CaseDriver } from '../test/scenarios/case-driver.ts';
+import { type CaseWorld, openCaseWorld } from '../test/scenarios/case-world.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+let world: CaseWorld;
+beforeAll(async () => {
+  world = await openCaseWorld('default.json');
+});
+afterAll(() => world?.close());
+
+async function provider(participantId: string): Promise<void> {
+  const participant = {
+    participantId,
+    kind: 'hardware-provider' as const,
+    displayName: participantId,
+    controlGroup: `group-${participantId}`,
+    registeredAtMs: world.clock.nowMs() - 60 * 24 * HOUR_MS,
+    checksPassed: 100,
+    resources: [
+      { resourceId: `${participantId}-node-1`, capacity: 1, probeUrl: 'http://127.0.0.1:9' },
+    ],
+    endpoint: { url: 'http://127.0.0.1:9/notices', secretId: 'x' },
+  };
+  world.monitors.participants.set(participantId, participant);
+  const act = { actor: 'seed', atMs: world.clock.nowMs() };
+  await world.registry.register(participant, world.policy.asset, act);
+  await world.registry.deposit(
+    { participantId, externalRef: `seed-${participantId}`, units: 10_000_000n },
+    act,
+  );
+}
+
+describe('a performance case, minor, first time (rules §J)', () => {
+  it('follows the timetable from the first firing to the end of probation', async () => {
+    await provider('op-1');
+    world.monitors.healthy = false;
+    const driver = new CaseDriver(world, {
+      caseId: 'downtime-1',
+      participantId: 'op-1',
+      violationType: 'downtime',
+      severity: 'minor',
+      resourceIds: ['op-1-node-1'],
+    });
+    await driver.fire();
+    expect(await driver.record()).toMatchObject({ stage: 'confirming', rung: null });
+    const warned = await driver.toNextDeadline();
+    expect(warned).toMatchObject({
+      stage: 'correcting',
+      rung: 'W',
+      tier: 'warning',
+      announcedRung: 'P1',
+    });
+    const p1 = await driver.toNextDeadline();
+    expect(p1).toMatchObject({ stage: 'correcting', rung: 'P1', announcedRung: 'P2' });
+    expect(p1.money.pendingUnits).toBe('1000');
+    expect(await driver.standing()).toBe('suspended');
+    const p2 = await driver.toNextDeadline();
+    expect(p2).toMatchObject({ rung: 'P2', announcedRung: 'S1' });
+    expect(p2.money.pendingUnits).toBe('10000');
+    const proposed = await driver.toNextDeadline();
+    expect(proposed).toMatchObject({ stage: 'proposed', rung: 'P2' });
+    expect(proposed.money.heldUnits).toBe('90000');
+    const draft = proposed.proposal;
+    if (!draft) throw new Error('no proposal');
+    await driver.act('gov-a', {
+      kind: 'approve',
+      proposalId: draft.proposalId,
+      draftHash: draft.draftHash,
+      reason: 'evidence is clear',
+    });
+    const s1 = await driver.toNextDeadline();
+    expect(s1).toMatchObject({
+      stage: 'correcting',
+      rung: 'S1',
+      tier: 'severe',
+      announcedRung: null,
+    });
+    expect(s1.money).toMatchObject({ heldUnits: '0', pendingUnits: '100000' });
+    const at = (rung: string) => s1.imposed.find((step) => step.rung === rung)?.imposedAtMs ?? 0;
+    expect(Math.round((at('P1') - at('W')) / HOUR_MS)).toBe(24);
+    expect(Math.round((at('P2') - at('W')) / HOUR_MS)).toBe(4 * 24);
+    expect(Math.round((at('S1') - at('W')) / HOUR_MS)).toBe(11 * 24);
+
+    await driver.advance(HOUR_MS);
+    await driver.clear();
+    const restoring = await driver.toNextDeadline();
+    expect(restoring).toMatchObject({ stage: 'restoring' });
+    await driver.act('op-1', {
+      kind: 'submitRemediation',
+      cause: 'power supply',
+      actions: 'replaced',
+    });
+    await driver.act('ops-1', { kind: 'confirmRemediation', note: 'seen' });
+    await driver.act('op-1', { kind: 'appeal', grounds: 'repaired' });
+    await driver.act('aud-1', { kind: 'recordFinding', result: 'pass', note: 'checked on site' });
+    const before = await driver.record();
+    expect(before.stage).toBe('restoring');
+    const reinstated = await driver
+      .toNextDeadline()
+      .then(async (record) => (record.stage === 'ended' ? record : driver.toNextDeadline()));
+    expect(reinstated).toMatchObject({ stage: 'ended', outcome: 'reinstated' });
+    expect(await driver.standing()).toBe('probation');
+    let settled = reinstated;
+    for (let steps = 0; settled.nextDeadlineMs !== null && steps < 10; steps++)
+      settled = await driver.toNextDeadline();
+    expect(settled.money).toMatchObject({ pendingUnits: '0', finalUnits: '100000' });
+    expect(await driver.standing()).toBe('active');
+    const kinds = await driver.eventKinds();
+    console.log([...kinds.entries()], await driver.events());
+  }, 120_000);
+
+  it('ends quietly when corrected in warning', async () => {
+    await provider('op-2');
+    world.monitors.healthy = false;
+    const driver = new CaseDriver(world, {
+      caseId: 'downtime-2',
+      participantId: 'op-2',
+      violationType: 'downtime',
+      severity: 'minor',
+      resourceIds: ['op-2-node-1'],
+    });
+    await driver.fire();
+    await driver.toNextDeadline();
+    await driver.advance(30 * MINUTE_MS);
+    await driver.clear();
+    let record = await driver.record();
+    for (let steps = 0; record.nextDeadlineMs !== null && steps < 10; steps++)
+      record = await driver.toNextDeadline();
+    expect(record).toMatchObject({ stage: 'ended', outcome: 'corrected' });
+    expect(record.money).toMatchObject({ pendingUnits: '0', finalUnits: '0' });
+    const kinds = await driver.eventKinds();
+    console.log([...kinds.entries()], await driver.events());
+    expect(await driver.events()).toBeLessThanOrEqual(100);
+  }, 60_000);
+});
