@@ -186,6 +186,36 @@ function intakeKeys(n: Scoped) {
     undelivered: (shard: number): string => n('UNDELIVERED', String(shard)),
     undeliveredOf: (participantId: string): string =>
       n('UNDELIVERED', String(shardOf(participantId, UNDELIVERED_SHARDS))),
-    // Further keys of the intake follow here.
+    /** Table `alerts`: the present state of one alert. */
+    head: (alertKey: string): ItemKey => ({ pk: n('HEAD', alertKey), sk: 'HEAD' }),
+    /** Table `alerts`: the heads that the relay attached to a case. */
+    member: (caseId: string, alertKey: string): ItemKey => ({
+      pk: n('MEMBERS', caseId),
+      sk: join('HEAD', alertKey),
+    }),
+    members: (caseId: string) => ({ pk: n('MEMBERS', caseId), prefix: 'HEAD#' }),
+    /** Table `alerts`: header of a receipt, and its alerts a thousand at a time. */
+    receipt: (receiptId: string): ItemKey => ({ pk: n('RECEIPT', receiptId), sk: 'RECEIPT' }),
+    receiptChunk: (receiptId: string, index: number): ItemKey => ({
+      pk: n('RECEIPT', receiptId),
+      sk: join('CHUNK', padded(index, 6)),
+    }),
+    receiptChunks: (receiptId: string) => ({ pk: n('RECEIPT', receiptId), prefix: 'CHUNK#' }),
+    /** Table `inbox`: one observation of an alert. */
+    observation: (alertKey: string, seq: number): ItemKey => ({
+      pk: n('ALERT', alertKey),
+      sk: join('OBS', padded(seq, SEQUENCE_DIGITS)),
+    }),
+    /** Table `inbox`: a signed delivery by the sender's own id. */
+    delivery: (sourceId: string, deliveryId: string): ItemKey => ({
+      pk: n('DELIVERY', sourceId, deliveryId),
+      sk: 'DELIVERY',
+    }),
+    /** Table `inbox`: what a source sent that could not be accepted (rule B8). */
+    quarantine: (sourceId: string, reason: string, fingerprint: string): ItemKey => ({
+      pk: n('QUARANTINE', sourceId),
+      sk: join('Q', reason, fingerprint),
+    }),
+    quarantined: (sourceId: string) => ({ pk: n('QUARANTINE', sourceId), prefix: 'Q#' }),
   };
 }

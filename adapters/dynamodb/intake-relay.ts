@@ -1,0 +1,58 @@
+import type { CaseRecord } from '../../domain/case/record.ts';
+import type { RelayStore } from '../../domain/ports/intake.ts';
+import { standingOf } from '../../domain/sanction.ts';
+import { decodeCaseRecord, decodeSanction } from './case-codec.ts';
+import type { Store } from './client.ts';
+import { attachHead, headsOfCase } from './intake-members.ts';
+import { decodeInbox } from './intake-observations.ts';
+import { addToQuarantine } from './intake-quarantine.ts';
+import { countFailure, markDelivered, undeliveredItems } from './intake-undelivered.ts';
+import { getItem, queryPrefix } from './items.ts';
+import { keysOf } from './keys.ts';
+import { freeSlot, readSlot, takeSlot, updateSlot } from './slots.ts';
+
+/** The relay's side of the inbox on DynamoDB: slots, members, and the fate of each observation. */
+export function createRelayStore(store: Store): RelayStore {
+  const keys = keysOf(store.networkId);
+
+  async function readCase(caseId: string): Promise<CaseRecord | null> {
+    const item = await getItem(store, 'registry', keys.caseRecord(caseId));
+    return item === null ? null : decodeCaseRecord(item);
+  }
+
+  return {
+    readSlot: (participantId, violationType) => readSlot(store, participantId, violationType),
+    takeSlot: (slot) => takeSlot(store, slot),
+    updateSlot: (slot) => updateSlot(store, slot),
+    freeSlot: (slot) => freeSlot(store, slot),
+    attachHead: (caseId, ref, resourceId) => attachHead(store, caseId, ref, resourceId),
+    headsOfCase: (caseId) => headsOfCase(store, caseId),
+    async caseEnded(caseId) {
+      return (await readCase(caseId))?.stage === 'ended';
+    },
+    async participantExcluded(participantId) {
+      const { pk, prefix } = keys.sanctions(participantId);
+      const items = await queryPrefix(store, 'registry', pk, prefix);
+      return standingOf(items.map(decodeSanction)) === 'excluded';
+    },
+    markDelivered: (ref, fate, caseId, atMs) => markDelivered(store, ref, { fate, caseId }, atMs),
+    async markFailed({ ref, observation }, maxAttempts, atMs) {
+      const attempts = await countFailure(store, ref);
+      if (attempts === null || attempts < maxAttempts) return 'undelivered';
+      const { alertKey, sourceId } = observation;
+      const reason = 'relay-failed' as const;
+      const fingerprint = `${alertKey.slice(sourceId.length + 1)}@${ref.seq}`;
+      const sample = JSON.stringify(observation);
+      // Counted first: if we die between the two, it is counted once more and never lost.
+      await addToQuarantine(store, [
+        { sourceId, reason, fingerprint, sample, count: 1, firstAtMs: atMs, lastAtMs: atMs },
+      ]);
+      await markDelivered(store, ref, { fate: 'quarantine', caseId: null, reason }, atMs);
+      return 'quarantine';
+    },
+    async undelivered(shard, beforeMs, limit) {
+      const items = await undeliveredItems(store, keys.undelivered(shard), beforeMs, limit);
+      return items.map((item) => decodeInbox(item, store.networkId));
+    },
+  };
+}
