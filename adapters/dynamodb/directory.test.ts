@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSourceConfig, type SourceConfig } from '../../contracts/source-config.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { cached } from './cache.ts';
 import { createDirectory } from './directory.ts';
 import { putPolicy, putSource } from './directory-seed.ts';
-import { keysOf } from './keys.ts';
+import { createSourceNotes } from './intake-sources.ts';
 import { createParticipantRegistry } from './participant-registry.ts';
 import { aParticipant, T0 } from './test-fixtures.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -102,13 +101,18 @@ test('a source is its configuration with the state that deliveries left', async 
     truncatedAtMs: null,
     lastSeenAtMs: null,
   });
-  const state = { v: 1, type: 'source-state', lastSeenAtMs: T0 + 7, truncatedAtMs: T0 + 6 };
-  const Item = { ...keysOf('sources').sourceState('prom'), ...state };
-  await store.client.send(new PutCommand({ TableName: store.tables.registry, Item }));
   // The state is never cached: freshness of evidence hangs on it.
+  const noteSource = createSourceNotes(store);
+  const sighting = { atMs: T0 + 6, groupKey: 'g', truncated: 2, repeatIntervalMs: 60_000 };
+  await noteSource('prom', sighting);
+  expect(await directory.source('prom')).toMatchObject({
+    lastSeenAtMs: T0 + 6,
+    truncatedAtMs: T0 + 6,
+  });
+  await noteSource('prom', { ...sighting, atMs: T0 + 7, truncated: 0 });
   expect(await directory.source('prom')).toMatchObject({
     lastSeenAtMs: T0 + 7,
-    truncatedAtMs: T0 + 6,
+    truncatedAtMs: null,
   });
 });
 

@@ -74,7 +74,8 @@ export function createDirectory(
 }
 
 function missing(message: string, details: Record<string, string | number>): DomainError {
-  return new DomainError('policy-missing', 'bug', message, details);
+  // A person can mend it, so work that needs the law waits for it and is not given up.
+  return new DomainError('policy-missing', 'dependency', message, details);
 }
 
 function instant(state: Item | null, attribute: string): number | null {
