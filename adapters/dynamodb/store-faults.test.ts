@@ -1,7 +1,10 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCaseStore } from './case-store.ts';
 import type { Store } from './client.ts';
+import { getItem } from './items.ts';
+import { keysOf } from './keys.ts';
 import { createParticipantRegistry } from './participant-registry.ts';
 import { aCharge, aParticipant, aStep, T0 } from './test-fixtures.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -115,6 +118,33 @@ test('a recomputed retry after an unknown outcome keeps the first result', async
   const retry = { ...step, ledger, resultJson: '{"units":"900"}' };
   expect(await cases.commit(retry)).toEqual({ status: 'repeat', resultJson: step.resultJson });
   expect((await cases.snapshot('p-recomputed')).balances.pending).toBe(70n);
+});
+
+test('a slot that another case takes between the look and the write is left alone', async () => {
+  const store = test_.another();
+  const { cases, step } = await charged('p-slot', store);
+  const { pk, sk } = keysOf('main').slot('p-slot', 'downtime');
+  const slotOf = (caseId: string) => ({
+    TableName: store.tables.registry,
+    Item: { pk, sk, v: 1, type: 'slot', caseId },
+  });
+  await test_.store.client.send(new PutCommand(slotOf('c-p-slot')));
+  let writes = 0;
+  store.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName === 'TransactWriteItemsCommand' && writes++ === 0) {
+        await test_.store.client.send(new PutCommand(slotOf('c-other')));
+      }
+      return next(args);
+    },
+    { step: 'initialize', name: 'take-slot' },
+  );
+  const freeSlot = { participantId: 'p-slot', violationType: 'downtime', caseId: 'c-p-slot' };
+  expect(await cases.commit({ ...step, freeSlot })).toEqual({ status: 'committed' });
+  expect(writes).toBe(2);
+  const slot = await getItem(test_.store, 'registry', { pk, sk });
+  expect(slot?.['caseId']).toBe('c-other');
+  expect((await cases.snapshot('p-slot')).balances.pending).toBe(70n);
 });
 
 test('requests that never arrive write nothing', async () => {
