@@ -7,6 +7,9 @@ import { createTokenVerifier, type TokenVerifier } from './principal.ts';
 
 /** Support for the tests of HTTP functions: an issuer of tokens and requests shaped as API Gateway's payload 2.0. */
 
+// A line of log per request says nothing that a test does not assert.
+process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
+
 /** The instant at which the tests of functions happen. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 12);
 

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import * as operations from '../../../contracts/http/case-actions.ts';
+import { rolesOf } from '../../../contracts/http/roles.ts';
+import { updateId } from '../../../contracts/temporal.ts';
+import type { CaseAction } from '../../../domain/case/actions.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Role } from '../../../domain/principal.ts';
+import { newKey, send, sendForProblem } from '../../shared/test-http.ts';
+import { type CasesFixture, openCasesApi } from '../test-cases.ts';
+
+const HASH = 'a'.repeat(64);
+const PROPOSAL = 'c-1-d1';
+
+/** Every action: where it is posted, with what, by whom, and what reaches the workflow. */
+const ACTIONS: [path: string, role: Role, body: object | undefined, action: CaseAction][] = [
+  ['acknowledge', 'operator', { note: 'on it' }, { kind: 'acknowledge', note: 'on it' }],
+  ['acknowledge', 'operator', undefined, { kind: 'acknowledge', note: '' }],
+  ['answer', 'participant', { text: ' a storm ' }, { kind: 'answer', text: 'a storm' }],
+  [
+    'remediation',
+    'participant',
+    { cause: 'disk', actions: 'replaced' },
+    { kind: 'submitRemediation', cause: 'disk', actions: 'replaced' },
+  ],
+  ['remediation/confirm', 'operator', {}, { kind: 'confirmRemediation', note: '' }],
+  ['checks', 'auditor', undefined, { kind: 'requestChecks' }],
+  ['checks', 'participant', {}, { kind: 'requestChecks' }],
+  ['appeal', 'participant', { grounds: 'fixed' }, { kind: 'appeal', grounds: 'fixed' }],
+  [
+    'findings',
+    'auditor',
+    { result: 'pass', note: 'seen' },
+    { kind: 'recordFinding', result: 'pass', note: 'seen' },
+  ],
+  [
+    'proposals',
+    'governor',
+    { what: 'rung', rung: 'S1', reason: 'persistent' },
+    { kind: 'propose', what: 'rung', rung: 'S1', reason: 'persistent' },
+  ],
+  [
+    'proposals',
+    'reviewer',
+    { what: 'dismiss', reasonCode: 'false-alarm', reason: 'probe was wrong' },
+    { kind: 'propose', what: 'dismiss', reasonCode: 'false-alarm', reason: 'probe was wrong' },
+  ],
+  [
+    `proposals/${PROPOSAL}/approve`,
+    'governor',
+    { draftHash: HASH, reason: 'clear' },
+    { kind: 'approve', proposalId: PROPOSAL, draftHash: HASH, reason: 'clear' },
+  ],
+  [
+    `proposals/${PROPOSAL}/veto`,
+    'governor',
+    { draftHash: HASH, stance: 'veto', reason: 'doubt' },
+    { kind: 'veto', proposalId: PROPOSAL, draftHash: HASH, stance: 'veto', reason: 'doubt' },
+  ],
+  [
+    `proposals/${PROPOSAL}/veto`,
+    'reviewer',
+    { draftHash: HASH, stance: 'lift', reason: 'none' },
+    { kind: 'veto', proposalId: PROPOSAL, draftHash: HASH, stance: 'lift', reason: 'none' },
+  ],
+  ['notes', 'admin', { text: 'see ticket' }, { kind: 'addNote', text: 'see ticket' }],
+];
+
+let fixture: CasesFixture;
+
+beforeAll(async () => {
+  fixture = await openCasesApi();
+  await fixture.store('c-1', 'hp-1');
+  await fixture.store('c-2', 'hp-2');
+});
+afterAll(() => fixture.close());
+beforeEach(() => {
+  fixture.workflows.received.length = 0;
+  fixture.workflows.failures.clear();
+});
+
+const tokenOf = (role: Role, participantId = 'hp-1') =>
+  fixture.token({
+    roles: [role],
+    ...(role === 'participant' && { participant_id: participantId }),
+  });
+
+async function post(path: string, role: Role, json: object | undefined, caseId = 'c-1') {
+  const token = await tokenOf(role);
+  return { method: 'POST', path: `/v1/cases/${caseId}/${path}`, token, key: newKey(), json };
+}
+
+test('every action of the contract is in the table of this test', () => {
+  const kinds = new Set(ACTIONS.map(([, , , action]) => action.kind));
+  expect([...kinds].toSorted()).toEqual(Object.keys(operations).toSorted());
+});
+
+describe.each(ACTIONS)('%s by a %s with %j', (path, role, body, action) => {
+  test('reaches the workflow of the case as one request', async () => {
+    const request = await post(path, role, body);
+    const answer = await send(fixture.api, request);
+    expect(answer.status).toBe(200);
+    expect(operations.addNote.reply.parse(answer.body)).toEqual({
+      caseId: 'c-1',
+      action: action.kind,
+      at: '2026-11-22T12:00:00.000Z',
+      proposalId: action.kind === 'propose' ? PROPOSAL : null,
+      draftHash: action.kind === 'propose' ? 'f'.repeat(64) : null,
+    });
+    expect(fixture.workflows.received).toEqual([
+      {
+        workflowId: 'case/main/c-1',
+        request: {
+          v: 1,
+          principal: expect.objectContaining({ account: 'ada', person: 'ada', roles: [role] }),
+          key: request.key,
+          bodyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+          action,
+        },
+      },
+    ]);
+  });
+
+  test('is refused for a case that is not there', async () => {
+    expect(await sendForProblem(fixture.api, await post(path, role, body, 'c-9'))).toMatchObject({
+      status: 404,
+      code: 'case-unknown',
+    });
+    expect(fixture.workflows.received).toEqual([]);
+  });
+
+  test('is refused for every role that the table does not allow, and for a case of another', async () => {
+    const operation = Object.values(operations).find(({ id }) => id === action.kind);
+    const allowed = operation === undefined ? 'public' : rolesOf(operation.id);
+    const others: Role[] = ['viewer', 'scheduler', 'treasurer', 'participant', 'auditor'];
+    for (const other of others.filter((each) => !allowed.includes(each))) {
+      const refused = await sendForProblem(fixture.api, await post(path, other, body));
+      expect(refused).toMatchObject({ status: 403, code: 'role-missing' });
+    }
+    if (role === 'participant') {
+      const foreign = await sendForProblem(fixture.api, await post(path, role, body, 'c-2'));
+      expect(foreign).toMatchObject({ status: 404, code: 'case-unknown' });
+    }
+    expect(fixture.workflows.received).toEqual([]);
+  });
+});
+
+test.each<[string, Role, object | undefined]>([
+  ['answer', 'participant', {}],
+  ['answer', 'participant', { text: '  ' }],
+  ['answer', 'participant', { text: 'x'.repeat(4_001) }],
+  ['answer', 'participant', { text: '\ud800' }],
+  ['findings', 'auditor', { result: 'maybe', note: 'x' }],
+  ['proposals', 'governor', { what: 'rung', rung: 'S9', reason: 'x' }],
+  ['proposals', 'governor', { what: 'pardon', reason: 'x' }],
+  ['proposals', 'governor', { what: 'dismiss', reasonCode: 'Not A Code', reason: 'x' }],
+  [`proposals/${PROPOSAL}/approve`, 'governor', { reason: 'x' }],
+  [`proposals/${PROPOSAL}/veto`, 'governor', { draftHash: HASH, stance: 'nod', reason: 'x' }],
+  ['checks', 'auditor', { which: 'all' }],
+])('%s by a %s with %j does not fit the contract', async (path, role, body) => {
+  expect(await sendForProblem(fixture.api, await post(path, role, body))).toMatchObject({
+    status: 400,
+    code: 'invalid-request',
+  });
+  expect(fixture.workflows.received).toEqual([]);
+});
+
+test.each<[Role, string, string]>([
+  ['reviewer', 'veto', 'governor-needed'],
+  ['governor', 'lift', 'reviewer-needed'],
+  ['governor', 'confirm', 'reviewer-needed'],
+])('a %s may not %s', async (role, stance, code) => {
+  const body = { draftHash: HASH, stance, reason: 'x' };
+  const request = await post(`proposals/${PROPOSAL}/veto`, role, body);
+  expect(await sendForProblem(fixture.api, request)).toMatchObject({ status: 403, code });
+  expect(fixture.workflows.received).toEqual([]);
+});
+
+test.each([
+  ['wrong-stage', 409],
+  ['violation-open', 409],
+  ['conflict-of-interest', 409],
+  ['rung-superseded', 409],
+  ['proposal-unknown', 404],
+  ['idempotency-key-reused', 422],
+  ['governor-needed', 403],
+  ['a-rule-of-tomorrow', 409],
+])('the refusal %s is answered with %i and its reason', async (code, status) => {
+  const reason = 'This is why.';
+  fixture.workflows.failures.set('case/main/c-1', new DomainError(code, 'conflict', reason));
+  const problem = await sendForProblem(fixture.api, await post('notes', 'admin', { text: 'x' }));
+  expect(problem).toMatchObject({ status, code, detail: reason, type: `/problems/${code}` });
+});
+
+test('a case that moved to its settlement meanwhile is followed, once', async () => {
+  const moved = await fixture.store('c-3', 'hp-1', { workflowId: 'settlement/main/c-3' });
+  fixture.staleReads.set('c-3', { ...moved, workflowId: 'case/main/c-3' });
+  const gone = new DomainError('case-workflow-gone', 'conflict', 'ended');
+  fixture.workflows.failures.set('case/main/c-3', gone);
+  const answer = await send(fixture.api, await post('notes', 'admin', { text: 'x' }, 'c-3'));
+  expect(answer.status).toBe(200);
+  expect(fixture.workflows.received.map((each) => each.workflowId)).toEqual([
+    'settlement/main/c-3',
+  ]);
+  fixture.workflows.failures.set('settlement/main/c-3', gone);
+  const closed = await post('notes', 'admin', { text: 'x' }, 'c-3');
+  expect(await sendForProblem(fixture.api, closed)).toMatchObject({
+    status: 409,
+    code: 'case-workflow-gone',
+  });
+});
+
+test('a retry has the same update id; another body, proposal or account has another', async () => {
+  const body = { draftHash: HASH, reason: 'clear' };
+  const request = await post(`proposals/${PROPOSAL}/approve`, 'governor', body);
+  const other = { ...request, path: '/v1/cases/c-1/proposals/c-1-d2/approve' };
+  const colleague = await fixture.token({ sub: 'bob', roles: ['governor'] });
+  const reordered = { ...request, json: { reason: 'clear', draftHash: HASH } };
+  const variants = [
+    request,
+    reordered,
+    { ...request, json: { ...body, reason: 'unclear' } },
+    other,
+    { ...request, token: colleague },
+  ];
+  for (const variant of variants) expect((await send(fixture.api, variant)).status).toBe(200);
+  const ids = fixture.workflows.received.map((each) => updateId(each.request, 'approve'));
+  expect(ids[0]).toBe(ids[1]);
+  expect(new Set(ids).size).toBe(4);
+});
