@@ -58,6 +58,16 @@ export async function getItem(store: Store, table: TableKind, key: ItemKey): Pro
   return item ?? null;
 }
 
+/** Keys of one partition under a prefix; the store refuses an empty prefix, so that means the whole partition. */
+function prefixCondition(pk: string, prefix: string) {
+  return prefix === ''
+    ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
+    : {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      };
+}
+
 /** Reads every item of a partition whose sort key has the prefix, consistently, in order of the sort key. */
 export async function queryPrefix(
   store: Store,
@@ -68,8 +78,7 @@ export async function queryPrefix(
   const input: QueryCommandInput = {
     TableName: store.tables[table],
     ConsistentRead: true,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    ...prefixCondition(pk, prefix),
   };
   return reach(async () => {
     const items: Item[] = [];

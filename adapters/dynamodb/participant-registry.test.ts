@@ -66,7 +66,11 @@ test('resources are added and updated by id, also by several people at once', as
   const registry = registryOf();
   await registry.register(aParticipant('r5'), 'SWRM', act);
   const additions = ['a', 'b', 'c', 'd'].map((name) => ({ resourceId: `r5-${name}`, capacity: 3 }));
-  await Promise.all(additions.map((resource) => registry.putResources('r5', [resource], act)));
+  await Promise.all(
+    additions.map((resource, n) =>
+      registry.putResources('r5', [resource], { ...act, atMs: T0 + n }),
+    ),
+  );
   await registry.putResources('r5', [{ resourceId: 'r5-node', capacity: 9 }], act);
   const { resources = [] } = (await registry.read('r5')) ?? {};
   expect(resources).toHaveLength(5);
