@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { workerConfig } from './config.ts';
+
+const needed = {
+  TEMPORAL_ADDRESS: '127.0.0.1:7233',
+  TABLE_PREFIX: 'swarm-',
+  AWS_REGION: 'eu-west-1',
+  KEY_FILE: '/keys.json',
+};
+
+describe("a worker's configuration", () => {
+  it('takes the defaults of what is left out', () => {
+    expect(workerConfig(needed)).toEqual({
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', apiKey: null },
+      store: { networkId: 'main', tablePrefix: 'swarm-', region: 'eu-west-1', endpoint: null },
+      keyFile: '/keys.json',
+      promqlServers: {},
+      allowPrivateEndpoints: false,
+      maxCachedWorkflows: 500,
+      workflowBundlePath: null,
+      healthPort: null,
+      endWithParent: false,
+    });
+  });
+
+  it('may keep no workflow in memory', () => {
+    expect(workerConfig({ ...needed, MAX_CACHED_WORKFLOWS: '0' }).maxCachedWorkflows).toBe(0);
+  });
+
+  it('reads the servers that checks may ask', () => {
+    const servers = { b: { url: 'http://127.0.0.1:9090', group: 'prometheus-b' } };
+    const env = { ...needed, PROMQL_SERVERS: JSON.stringify(servers) };
+    expect(workerConfig(env).promqlServers).toEqual(servers);
+  });
+
+  it('names everything that is wrong at once', () => {
+    const env = { HEALTH_PORT: 'x', PROMQL_SERVERS: '{"b":{"url":"file:///x","group":"g"}}' };
+    expect(() => workerConfig(env)).toThrow(
+      expect.objectContaining({
+        code: 'config-invalid',
+        details: {
+          faults: [
+            'TEMPORAL_ADDRESS is missing',
+            'TABLE_PREFIX is missing',
+            'AWS_REGION is missing',
+            'KEY_FILE is missing',
+            'PROMQL_SERVERS is not an object of names with {"url", "group"}',
+            'HEALTH_PORT is not a whole number: x',
+          ],
+        },
+      }),
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import type { PromqlServers } from '../../adapters/checks/probes.ts';
+import { DomainError } from '../../domain/errors.ts';
+
+/** Everything a worker is told by its environment. */
+export interface WorkerConfig {
+  temporal: { address: string; namespace: string; apiKey: string | null };
+  store: { networkId: string; tablePrefix: string; region: string; endpoint: string | null };
+  /** JSON file with the secrets that notices are signed with (mode 600). */
+  keyFile: string;
+  promqlServers: PromqlServers;
+  /** Deliver notices to addresses that are not public: only where participants are on the same machine. */
+  allowPrivateEndpoints: boolean;
+  maxCachedWorkflows: number;
+  /** The bundled workflows; null bundles them at the start. */
+  workflowBundlePath: string | null;
+  /** Port of 127.0.0.1 that answers whether the worker is alive; null for none. */
+  healthPort: number | null;
+  endWithParent: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_CACHED_WORKFLOWS = 500;
+
+/**
+ * Reads the environment of a worker. Throws `config-invalid` (bug) with everything that is wrong at once.
+ *
+ * `TEMPORAL_ADDRESS`, `TABLE_PREFIX`, `AWS_REGION` and `KEY_FILE` are needed. May be left out: `TEMPORAL_NAMESPACE`,
+ * `TEMPORAL_API_KEY`, `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`),
+ * `NOTICE_ALLOW_PRIVATE`, `MAX_CACHED_WORKFLOWS`, `WORKFLOW_BUNDLE`, `HEALTH_PORT`, `END_WITH_PARENT`.
+ */
+export function workerConfig(env: Env): WorkerConfig {
+  const faults: string[] = [];
+  const need = (name: string): string => {
+    if (!env[name]) faults.push(`${name} is missing`);
+    return env[name] ?? '';
+  };
+  const number = (name: string, fallback: number | null): number | null => {
+    const text = env[name];
+    if (!text) return fallback;
+    if (!/^\d{1,6}$/.test(text)) faults.push(`${name} is not a whole number: ${text}`);
+    return Number(text);
+  };
+  const config: WorkerConfig = {
+    temporal: {
+      address: need('TEMPORAL_ADDRESS'),
+      namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+      apiKey: env['TEMPORAL_API_KEY'] || null,
+    },
+    store: {
+      networkId: env['NETWORK_ID'] || 'main',
+      tablePrefix: need('TABLE_PREFIX'),
+      region: need('AWS_REGION'),
+      endpoint: env['DYNAMODB_ENDPOINT'] || null,
+    },
+    keyFile: need('KEY_FILE'),
+    promqlServers: readServers(env['PROMQL_SERVERS'], faults),
+    allowPrivateEndpoints: env['NOTICE_ALLOW_PRIVATE'] === 'true',
+    maxCachedWorkflows:
+      number('MAX_CACHED_WORKFLOWS', DEFAULT_CACHED_WORKFLOWS) ?? DEFAULT_CACHED_WORKFLOWS,
+    workflowBundlePath: env['WORKFLOW_BUNDLE'] || null,
+    healthPort: number('HEALTH_PORT', null),
+    endWithParent: env['END_WITH_PARENT'] === 'true',
+  };
+  if (faults.length === 0) return config;
+  throw new DomainError(
+    'config-invalid',
+    'bug',
+    `The worker's configuration is wrong: ${faults.join('; ')}.`,
+    { faults },
+  );
+}
+
+function readServers(text: string | undefined, faults: string[]): PromqlServers {
+  if (!text) return {};
+  try {
+    const servers: Record<string, { url: string; group: string }> = {};
+    for (const [name, value] of Object.entries<unknown>(JSON.parse(text))) {
+      const { url, group } = value as { url?: unknown; group?: unknown };
+      if (typeof url !== 'string' || !/^https?:$/.test(new URL(url).protocol))
+        throw new TypeError();
+      if (typeof group !== 'string' || group === '') throw new TypeError();
+      servers[name] = { url, group };
+    }
+    return servers;
+  } catch {
+    faults.push('PROMQL_SERVERS is not an object of names with {"url", "group"}');
+    return {};
+  }
+}

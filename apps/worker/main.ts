@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { composePorts } from './compose.ts';
+import { type WorkerConfig, workerConfig } from './config.ts';
+import { serveHealth } from './health.ts';
+import { watchParent } from './parent-watch.ts';
+import { createWorker, type WorkerSettings } from './worker.ts';
+
+/**
+ * Starts a worker from its environment and serves until SIGTERM or SIGINT. Ends with 0 after an orderly stop, with 1 when the worker
+ * fails: whoever started it starts it again.
+ */
+async function main(): Promise<void> {
+  const config = workerConfig(process.env);
+  if (config.endWithParent) watchParent(() => process.exit(1));
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+  const { worker, run } = await createWorker({
+    address: config.temporal.address,
+    namespace: config.temporal.namespace,
+    ...(config.temporal.apiKey !== null && { apiKey: config.temporal.apiKey }),
+    ports: composePorts(config),
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    workflows: workflowsOf(config),
+  });
+  if (config.healthPort !== null) await serveHealth(worker, config.healthPort);
+  await run();
+}
+
+function workflowsOf({
+  workflowBundlePath: bundlePath,
+}: WorkerConfig): WorkerSettings['workflows'] {
+  if (bundlePath !== null) return { bundlePath };
+  return { sourcePath: path.resolve(import.meta.dirname, '../../workflows/index.ts') };
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error('The worker has failed:', error);
+  process.exit(1);
+}

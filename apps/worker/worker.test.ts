@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../adapters/dynamodb/client.ts';
+import { createTables, tableNames } from '../../adapters/dynamodb/tables.ts';
+import { CASE_STATE, TASK_QUEUE, VIOLATION_CASE } from '../../contracts/temporal.ts';
+import { freePort } from '../local/parts/free-port.ts';
+import { type RunningProcess, startProcess } from '../local/parts/processes.ts';
+import { localStoreAccess, type RunningStore, startStore } from '../local/parts/store.ts';
+import { startTemporal } from '../local/parts/temporal.ts';
+import type { RunningTemporal } from '../local/parts/temporal-server.ts';
+import { waitUntil } from '../local/parts/wait-until.ts';
+import { cachedWorkflowBundle } from './bundle.ts';
+import { isAlive } from './health.ts';
+
+describe('the bundle of the workflows', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'swarm-bundle-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is built once and found again', async () => {
+    const file = await cachedWorkflowBundle(folder);
+    const { mtimeMs, size } = await stat(file);
+    expect(size).toBeGreaterThan(100_000);
+    expect(await cachedWorkflowBundle(folder)).toBe(file);
+    expect((await stat(file)).mtimeMs).toBe(mtimeMs);
+  });
+});
+
+describe('the liveness of a worker', () => {
+  const alive = {
+    runState: 'RUNNING',
+    workflowPollerState: 'POLLING',
+    activityPollerState: 'POLLING',
+  } as const;
+  it('is the truth of its pollers, not of its process', () => {
+    expect(isAlive(alive)).toBe(true);
+    expect(isAlive({ ...alive, activityPollerState: 'FAILED' })).toBe(false);
+    expect(isAlive({ ...alive, workflowPollerState: 'SHUTDOWN' })).toBe(false);
+    expect(isAlive({ ...alive, runState: 'STOPPING' })).toBe(false);
+  });
+});
+
+describe('the worker process', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'swarm-worker-'));
+  let temporal: RunningTemporal;
+  let store: RunningStore;
+  let client: Client;
+  let worker: RunningProcess | undefined;
+
+  beforeAll(async () => {
+    const say = () => {};
+    temporal = await startTemporal({
+      dbPath: path.join(folder, 'temporal.db'),
+      logPath: path.join(folder, 'temporal.log'),
+      say,
+    });
+    store = await startStore({
+      dbPath: path.join(folder, 'store.db'),
+      logPath: path.join(folder, 'store.log'),
+      say,
+    });
+    const plain = createClient({ endpoint: store.endpoint, ...localStoreAccess });
+    await createTables(plain, tableNames('swarm-'));
+    plain.destroy();
+    client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  });
+  afterAll(async () => {
+    await worker?.kill9();
+    await client?.connection.close();
+    await temporal?.process?.kill9();
+    await store?.process?.kill9();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function startWorker(): Promise<RunningProcess> {
+    const healthPort = await freePort();
+    worker = await startProcess({
+      part: 'worker',
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', 'apps/worker/main.ts'],
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      env: {
+        PATH: process.env['PATH'],
+        TEMPORAL_ADDRESS: temporal.address,
+        DYNAMODB_ENDPOINT: store.endpoint,
+        AWS_REGION: localStoreAccess.region,
+        AWS_ACCESS_KEY_ID: localStoreAccess.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: localStoreAccess.credentials.secretAccessKey,
+        TABLE_PREFIX: 'swarm-',
+        KEY_FILE: path.join(folder, 'keys.json'),
+        WORKFLOW_BUNDLE: await cachedWorkflowBundle(folder),
+        HEALTH_PORT: String(healthPort),
+      },
+      logPath: path.join(folder, 'worker.log'),
+      ready: async () => (await fetch(`http://127.0.0.1:${healthPort}/`)).status === 200,
+      readyWithinMs: 30_000,
+      whatToDo: [],
+    });
+    return worker;
+  }
+
+  it('serves workflows, is missed when killed, and stops in order with exit code 0', async () => {
+    const first = await startWorker();
+    const handle = await client.workflow.start(VIOLATION_CASE, {
+      workflowId: 'case/main/unknown-participant',
+      taskQueue: TASK_QUEUE,
+      args: [
+        { v: 1, networkId: 'main', caseId: 'c-1', participantId: 'nobody', violationType: 'none' },
+      ],
+    });
+    // Nobody is registered: the opening step says so through activity and workflow.
+    await expect(handle.result()).rejects.toThrow();
+    await first.kill9();
+    await expect(handle.query(CASE_STATE)).rejects.toThrow();
+    const second = await startWorker();
+    expect(await second.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('fails with exit code 1 and the reason when its configuration is wrong', async () => {
+    const child = spawn(process.execPath, ['apps/worker/main.ts'], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      env: { PATH: process.env['PATH'], TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    await waitUntil(() => child.exitCode !== null, { what: 'it ends', withinMs: 20_000 });
+    expect(child.exitCode).toBe(1);
+    expect(said).toContain('TABLE_PREFIX is missing');
+  });
+});

@@ -1,0 +1,66 @@
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.ts';
+import type { ActivityPorts } from '../../activities/ports.ts';
+import { TASK_QUEUE } from '../../contracts/temporal.ts';
+
+/** What a worker is made from. */
+export interface WorkerSettings {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey?: string;
+  readonly ports: ActivityPorts;
+  /** Workflows kept in memory between tasks; 0 makes every task replay. */
+  readonly maxCachedWorkflows: number;
+  /** Where the workflows come from: a bundle made before, or their source. */
+  readonly workflows: { readonly bundlePath: string } | { readonly sourcePath: string };
+}
+
+/** A worker and the connection that it holds. */
+export interface OwnedWorker {
+  readonly worker: Worker;
+  /** Runs until it is told to shut down. Rejects when the worker fails. Closes the connection. */
+  run(): Promise<void>;
+}
+
+/**
+ * Tasks of a worker that was killed wait this long for it before another worker gets them. Short, because cases of the
+ * demonstration live in seconds; the price is one more replay.
+ */
+const STICKY_TIMEOUT = '2s';
+
+/** A polite stop lets steps finish for this long, then cancels them, and gives up on them at twice that. */
+const SHUTDOWN_GRACE = '3s';
+const SHUTDOWN_FORCE = '6s';
+
+/** Connects a worker for both workflows and their activities; it serves nothing before `run`. */
+export async function createWorker(settings: WorkerSettings): Promise<OwnedWorker> {
+  const connection = await NativeConnection.connect({
+    address: settings.address,
+    ...(settings.apiKey !== undefined && { apiKey: settings.apiKey, tls: true }),
+  });
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: settings.namespace,
+      taskQueue: TASK_QUEUE,
+      activities: createActivities(settings.ports),
+      maxCachedWorkflows: settings.maxCachedWorkflows,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      ...workflowOptions(settings.workflows),
+    });
+    return { worker, run: () => worker.run().finally(() => connection.close()) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function workflowOptions(
+  workflows: WorkerSettings['workflows'],
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  return 'bundlePath' in workflows
+    ? { workflowBundle: { codePath: workflows.bundlePath } }
+    : { workflowsPath: workflows.sourcePath };
+}
