@@ -122,17 +122,45 @@ export class CaseDriver {
     await this.advanceTo((await this.world.environment.currentTimeMs()) + ms);
   }
 
-  /** Waits until no activity runs and the workflows' histories stand still. */
+  /** Waits until no workflow task is open, no activity runs and the histories stand still. */
   async settle(): Promise<void> {
     let quiet = 0;
     let before = -1;
     while (quiet < SETTLED_LOOKS) {
       await this.world.clock.follow(this.world.environment);
-      const events = await this.events();
-      quiet = !this.world.isBusy() && events === before ? quiet + 1 : 0;
+      const { events, taskOpen } = await this.glance();
+      quiet = !taskOpen && !this.world.isBusy() && events === before ? quiet + 1 : 0;
       before = events;
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  }
+
+  private async glance(): Promise<{ events: number; taskOpen: boolean }> {
+    let events = 0;
+    let taskOpen = false;
+    for (const history of await this.histories()) {
+      events += history.length;
+      const last = history.at(-1);
+      taskOpen ||=
+        last?.workflowTaskScheduledEventAttributes != null ||
+        last?.workflowTaskStartedEventAttributes != null;
+    }
+    return { events, taskOpen };
+  }
+
+  /** The histories of the case's workflows that exist. */
+  private async histories() {
+    const ids = [
+      caseWorkflowId('main', this.setting.caseId),
+      settlementWorkflowId('main', this.setting.caseId),
+    ];
+    const found = [];
+    for (const workflowId of ids) {
+      const handle = this.world.environment.client.workflow.getHandle(workflowId);
+      const history = await handle.fetchHistory().catch(() => null);
+      if (history?.events) found.push(history.events);
+    }
+    return found;
   }
 
   /** History events over both workflows: the bill. */
@@ -143,22 +171,12 @@ export class CaseDriver {
 
   async eventKinds(): Promise<Map<string, number>> {
     const kinds = new Map<string, number>();
-    for (const workflowId of [
-      caseWorkflowId('main', this.setting.caseId),
-      settlementWorkflowId('main', this.setting.caseId),
-    ]) {
-      const history = await this.world.environment.client.workflow
-        .getHandle(workflowId)
-        .fetchHistory()
-        .catch(() => null);
-      for (const event of history?.events ?? []) {
-        const kind = String(
-          Object.keys(event).find(
-            (key) => key.endsWith('EventAttributes') && event[key as keyof typeof event] != null,
-          ) ?? 'unknown',
-        );
-        kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      }
+    for (const event of (await this.histories()).flat()) {
+      const kind = Object.entries(event).find(
+        ([key, value]) => key.endsWith('EventAttributes') && value != null,
+      );
+      const name = kind?.[0].replace('EventAttributes', '') ?? 'unknown';
+      kinds.set(name, (kinds.get(name) ?? 0) + 1);
     }
     return kinds;
   }
