@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { needsIdempotencyKey, type Operation } from '../../contracts/http/operation.ts';
 import { rolesOf } from '../../contracts/http/roles.ts';
 import type { Principal, Role } from '../../domain/principal.ts';
+import { canonicalJson } from './canonical.ts';
 import { etagOf, matchesEtag } from './etag.ts';
 import { HttpProblem } from './http-problem.ts';
 import { type BodyCarrier, jsonBody } from './json-body.ts';
@@ -27,9 +28,9 @@ export interface Reply<O extends Operation> {
   readonly status?: number;
 }
 
-/** One operation with what serves it. */
+/** One operation with what serves it; the router and the log need no more of the operation. */
 export interface BoundRoute {
-  readonly operation: Operation;
+  readonly operation: Pick<Operation, 'method' | 'path'> & { readonly id: string };
   serve(request: RouteRequest): Promise<RouteAnswer>;
 }
 
@@ -151,11 +152,13 @@ function answerOf<O extends Operation>(
   reply: Reply<O>,
   ifNoneMatch: string | undefined,
 ): RouteAnswer {
-  const body = JSON.stringify(reply.body);
   const status = reply.status ?? operation.statuses[0] ?? 200;
   if (!operation.etag) {
-    return { status, headers: { 'cache-control': 'no-store' }, body };
+    const headers = { 'cache-control': 'no-store' };
+    return { status, headers, body: JSON.stringify(reply.body) };
   }
+  // The store returns the fields of an item in any order; the tag of the same facts must be the same.
+  const body = canonicalJson(reply.body);
   const etag = etagOf(body);
   const headers = { etag, 'cache-control': 'private, no-cache' };
   return matchesEtag(ifNoneMatch, etag)
