@@ -52,6 +52,12 @@ const REQUEST_PROBLEMS = {
     title: 'The Idempotency-Key is not usable',
     advice: 'Use 8 to 128 printable ASCII characters without spaces, for example a UUID.',
   },
+  'delivery-malformed': {
+    status: 400,
+    title: 'The body is not a delivery of this kind of source',
+    advice:
+      'Compare it with the guide of the source; alerts that are wrong one by one do not cause this.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
@@ -142,6 +148,11 @@ const ACCESS_PROBLEMS = {
     title: 'The delivery is not from this source',
     advice: 'Check the credentials or the signing secret of the sender.',
   },
+  'source-disabled': {
+    status: 403,
+    title: 'The source is disabled',
+    advice: 'Enable the source, or stop sending.',
+  },
 } as const satisfies Record<string, ProblemSpec>;
 
 /** Things that are not there, or not for this caller: the two answers are the same, so that nothing leaks. */
@@ -171,6 +182,11 @@ const ABSENCE_PROBLEMS = {
 
 /** Conflicts with what has happened before. Nothing was changed. */
 const CONFLICT_PROBLEMS = {
+  'delivery-id-reused': {
+    status: 422,
+    title: 'The webhook-id was used for another body',
+    advice: 'Take a new `webhook-id` for a new delivery; repeat a delivery with its exact body.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'The Idempotency-Key was used for another request',
@@ -243,6 +259,11 @@ const OUR_PROBLEMS = {
     title: 'The answer took too long',
     advice:
       'Repeat with the same Idempotency-Key after `Retry-After` seconds; nothing is done twice.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too much at once',
+    advice: 'Send the delivery again after `Retry-After` seconds, with the same `webhook-id`.',
   },
   overloaded: {
     status: 503,

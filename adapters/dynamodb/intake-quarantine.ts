@@ -28,10 +28,15 @@ async function count(store: Store, entry: QuarantineEntry): Promise<void> {
         TableName: store.tables.inbox,
         Key: { pk, sk },
         UpdateExpression:
-          'SET #type = :type, v = :v, sourceId = :source, reason = :reason, fingerprint = :name, ' +
-          'sample = :sample, lastAtMs = :last, firstAtMs = if_not_exists(firstAtMs, :first) ' +
+          'SET #type = :type, v = :v, sourceId = :source, #reason = :reason, fingerprint = :name, ' +
+          '#sample = :sample, lastAtMs = :last, firstAtMs = if_not_exists(firstAtMs, :first) ' +
           'ADD #count :count',
-        ExpressionAttributeNames: { '#type': 'type', '#count': 'count' },
+        ExpressionAttributeNames: {
+          '#type': 'type',
+          '#count': 'count',
+          '#reason': 'reason',
+          '#sample': 'sample',
+        },
         ExpressionAttributeValues: {
           ':type': 'quarantine',
           ':v': 1,

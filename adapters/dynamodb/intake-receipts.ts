@@ -14,7 +14,10 @@ const BATCH = 100;
 /** A sender may retry a delivery for days; its id is remembered longer than that. */
 const DELIVERY_KEPT_MS = 8 * 86_400_000;
 
-/** Stores a receipt: first the chunks, so that a header is never without them. */
+/**
+ * Stores a receipt: first the chunks, so that a header is never without them. What is stored stays: of two that receive the
+ * same delivery at once, the first one says what became of it.
+ */
 export async function putReceipt(store: Store, receipt: Receipt): Promise<void> {
   const keys = keysOf(store.networkId);
   const { items, ...header } = receipt;
@@ -27,7 +30,17 @@ export async function putReceipt(store: Store, receipt: Receipt): Promise<void> 
 }
 
 async function put(store: Store, Item: Item): Promise<void> {
-  await reach(() => store.client.send(new PutCommand({ TableName: store.tables.alerts, Item })));
+  try {
+    await store.client.send(
+      new PutCommand({
+        TableName: store.tables.alerts,
+        Item,
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailure(error)) throw storeFailure(error);
+  }
 }
 
 /** A receipt with the fates as they are now; null when it is unknown. */

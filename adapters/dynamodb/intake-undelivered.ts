@@ -57,10 +57,10 @@ export async function markDelivered(
         TableName: store.tables.inbox,
         Key: { pk, sk },
         UpdateExpression:
-          'SET fate = :fate, deliveredAtMs = :at, caseId = :caseId, reason = :reason' +
+          'SET fate = :fate, deliveredAtMs = :at, caseId = :caseId, #reason = :reason' +
           `${expires ? ', expiresAt = :expires' : ''} REMOVE #shard`,
         ConditionExpression: 'attribute_exists(#shard)',
-        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition },
+        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition, '#reason': 'reason' },
         ExpressionAttributeValues: {
           ':fate': outcome.fate,
           ':at': atMs,
@@ -110,8 +110,8 @@ export async function makeUndelivered(store: Store, ref: ObservationRef): Promis
         TableName: store.tables.inbox,
         Key: { pk, sk },
         UpdateExpression:
-          'SET fate = :fate, #shard = :shard REMOVE caseId, deliveredAtMs, reason, expiresAt',
-        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition },
+          'SET fate = :fate, #shard = :shard REMOVE caseId, deliveredAtMs, #reason, expiresAt',
+        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition, '#reason': 'reason' },
         ExpressionAttributeValues: {
           ':fate': 'pending',
           ':shard': keys.undeliveredOf(participantId),

@@ -30,6 +30,8 @@ const temporalSchema = z.object({
   TEMPORAL_API_KEY: z.string().min(1).optional(),
 });
 
+const secretsSchema = z.object({ KEY_FILE: z.string().min(1) });
+
 /** Which tables of which network, and where they are. */
 export interface StoreConfig {
   networkId: string;
@@ -83,6 +85,11 @@ export function temporalConfig(env: Env): TemporalConfig {
     namespace: read.TEMPORAL_NAMESPACE,
     ...(read.TEMPORAL_API_KEY !== undefined && { apiKey: read.TEMPORAL_API_KEY }),
   };
+}
+
+/** Reads where the secrets of sources are. Throws `config-invalid` (bug). */
+export function secretsConfig(env: Env): { keyFile: string } {
+  return { keyFile: parse(secretsSchema, env).KEY_FILE };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
