@@ -237,6 +237,11 @@ const OUR_PROBLEMS = {
     title: 'Something is broken here',
     advice: 'Report the request id; repeat later with the same Idempotency-Key.',
   },
+  'action-failed': {
+    status: 503,
+    title: 'The action could not be recorded',
+    advice: 'Nothing was changed. Send the action again with a new Idempotency-Key.',
+  },
   'workflow-unreachable': {
     status: 503,
     title: 'The case cannot be asked right now',

@@ -182,6 +182,14 @@ const ENDED_MEANWHILE = new Set([
   'workflow execution already completed',
 ]);
 
+/** Failures of a step that are no refusal: what they say is for the log, not for the caller. */
+const OUR_BUGS = new Set([
+  'invariant-broken',
+  'item-unreadable',
+  'step-collision',
+  'step-conflict',
+]);
+
 /**
  * Turns the client's errors into the domain's. A refusal of the law arrives as an `ApplicationFailure` whose type is the
  * code and whose message is the reason, possibly below other failures.
@@ -196,6 +204,7 @@ export function domainErrorOf(
     for (let cause = error.cause; cause !== undefined; cause = nextCause(cause)) {
       if (!(cause instanceof sdk.ApplicationFailure)) continue;
       if (ENDED_MEANWHILE.has(cause.type ?? '')) return gone();
+      if (OUR_BUGS.has(cause.type ?? '')) break;
       if (cause.type) return new DomainError(cause.type, 'conflict', cause.message);
     }
     return new DomainError('internal-error', 'bug', 'The case could not take this action.');

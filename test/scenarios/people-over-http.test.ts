@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCaseReader } from '../../adapters/dynamodb/case-reader.ts';
+import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
+import { aStep } from '../../adapters/dynamodb/test-fixtures.ts';
+import { casesApi } from '../../functions/cases-api/cases-api.ts';
+import type { ApiHandler } from '../../functions/shared/api.ts';
+import { type CaseWorkflows, connectCaseWorkflows } from '../../functions/shared/temporal.ts';
+import {
+  NOW_MS,
+  newKey,
+  openIssuer,
+  send,
+  sendForProblem,
+  type TestIssuer,
+} from '../../functions/shared/test-http.ts';
+import { CaseDriver } from './case-driver.ts';
+import { type CaseWorld, openCaseWorld } from './case-world.ts';
+
+/** People's requests through the cases API to the real workflow of a case, on a real server and store. */
+
+const PARTICIPANT = 'http-op';
+const CASE = 'http-1';
+
+let world: CaseWorld;
+let driver: CaseDriver;
+let workflows: CaseWorkflows;
+let issuer: TestIssuer;
+let api: ApiHandler;
+
+beforeAll(async () => {
+  world = await openCaseWorld('default.json');
+  issuer = await openIssuer();
+  const { address } = world.environment;
+  workflows = connectCaseWorkflows({ address, namespace: 'default' });
+  api = casesApi({
+    networkId: 'main',
+    cases: createCaseReader(world.stores.store),
+    messages: workflows,
+    receipts: createIntakeStore(world.stores.store),
+    tokens: issuer.tokens,
+    clock: { nowMs: () => NOW_MS },
+  });
+  await register();
+  world.monitors.healthy = false;
+  driver = new CaseDriver(world, {
+    caseId: CASE,
+    participantId: PARTICIPANT,
+    violationType: 'downtime',
+    severity: 'minor',
+    resourceIds: [`${PARTICIPANT}-n1`],
+  });
+  await driver.fire();
+  await driver.toNextDeadline();
+});
+afterAll(async () => {
+  await workflows?.close();
+  await world?.close();
+});
+
+async function register(): Promise<void> {
+  const participant = {
+    participantId: PARTICIPANT,
+    kind: 'hardware-provider' as const,
+    displayName: PARTICIPANT,
+    controlGroup: 'http-group',
+    registeredAtMs: world.clock.nowMs(),
+    checksPassed: 100,
+    resources: [{ resourceId: `${PARTICIPANT}-n1`, capacity: 1, probeUrl: 'http://127.0.0.1:9' }],
+    endpoint: { url: 'http://127.0.0.1:9/notices', secretId: 'x' },
+  };
+  world.monitors.participants.set(PARTICIPANT, participant);
+  const act = { actor: 'test', atMs: world.clock.nowMs() };
+  await world.registry.register(participant, world.policy.asset, act);
+  const units = 10_000_000n;
+  await world.registry.deposit({ participantId: PARTICIPANT, externalRef: 'http', units }, act);
+}
+
+const tokenOf = {
+  viewer: () => issuer.token({ sub: 'vera', roles: ['viewer'] }),
+  operator: () => issuer.token({ sub: 'olga', roles: ['operator'] }),
+  governor: () => issuer.token({ sub: 'gus', roles: ['governor'] }),
+  participant: () =>
+    issuer.token({ sub: 'paul', roles: ['participant'], participant_id: PARTICIPANT }),
+};
+
+async function request(who: keyof typeof tokenOf, path: string, json?: unknown) {
+  const method = json === undefined ? 'GET' : 'POST';
+  return {
+    method,
+    path: `/v1/cases/${CASE}${path}`,
+    token: await tokenOf[who](),
+    ...(method === 'POST' && { key: newKey(), json }),
+  };
+}
+
+const record = async () => (await send(api, await request('viewer', ''))).body;
+const events = async () => (await workflows.inspect(`case/main/${CASE}`)).historyLength;
+
+/** What a refused action must leave as it was; the test server, unlike the real one, writes events for refusals. */
+async function everything() {
+  const { state } = await workflows.inspect(`case/main/${CASE}`);
+  const timeline = await send(api, await request('viewer', '/timeline'));
+  return { record: await record(), state, timeline: timeline.body };
+}
+
+test('the record and the workflow say the same', async () => {
+  expect(await record()).toMatchObject({ stage: 'correcting', rung: 'W', announcedRung: 'P1' });
+  const seen = await send(api, await request('viewer', '/workflow'));
+  expect(seen).toMatchObject({
+    status: 200,
+    body: {
+      workflowId: `case/main/${CASE}`,
+      status: 'running',
+      closedAt: null,
+      state: { caseId: CASE, stage: 'correcting', rung: 'W' },
+    },
+  });
+  expect((seen.body as { historyLength: number }).historyLength).toBeGreaterThan(10);
+});
+
+test('an action is taken once: its retry gets the first answer and adds nothing', async () => {
+  const acknowledge = await request('operator', '/acknowledge', { note: 'on it' });
+  const first = await send(api, acknowledge);
+  expect(first).toMatchObject({ status: 200, body: { caseId: CASE, action: 'acknowledge' } });
+  await driver.settle();
+  const before = await events();
+  expect((await send(api, acknowledge)).body).toEqual(first.body);
+  await driver.settle();
+  expect(await events()).toBe(before);
+  expect(await record()).toMatchObject({ acknowledgedBy: 'olga' });
+});
+
+test('its key with another body is refused by the workflow', async () => {
+  const acknowledge = await request('operator', '/acknowledge', { note: 'one' });
+  expect((await send(api, acknowledge)).status).toBe(200);
+  const other = { ...acknowledge, json: { note: 'two' } };
+  expect(await sendForProblem(api, other)).toMatchObject({
+    status: 422,
+    code: 'idempotency-key-reused',
+  });
+});
+
+test.each<[keyof typeof tokenOf, string, object, number, string]>([
+  ['participant', '/appeal', { grounds: 'please' }, 409, 'violation-open'],
+  ['participant', '/checks', {}, 409, 'wrong-stage'],
+  ['operator', '/remediation/confirm', {}, 409, 'remediation-missing'],
+  ['governor', '/proposals', { what: 'rung', rung: 'S1', reason: 'now' }, 409, 'rung-announced'],
+  [
+    'governor',
+    '/proposals/none/approve',
+    { draftHash: 'a'.repeat(64), reason: 'x' },
+    409,
+    'rung-superseded',
+  ],
+])('a %s is refused %s with %j: nothing has changed', async (who, path, body, status, code) => {
+  const before = await everything();
+  const problem = await sendForProblem(api, await request(who, path, body));
+  expect(problem).toMatchObject({ status, code });
+  expect(problem.detail.length).toBeGreaterThan(20);
+  expect(await everything()).toEqual(before);
+});
+
+test('what the participant answers is in the history of the case', async () => {
+  const answer = await request('participant', '/answer', { text: 'A storm cut the line.' });
+  expect((await send(api, answer)).status).toBe(200);
+  const timeline = await send(api, await request('participant', '/timeline'));
+  expect(JSON.stringify(timeline.body)).toContain('A storm cut the line.');
+});
+
+test('a case whose workflow is over says so', async () => {
+  const stored = await driver.record();
+  const orphan = { ...stored, caseId: 'http-over', workflowId: 'case/main/http-over' };
+  await world.cases.commit(aStep('http-over', { record: orphan, recordIsNew: true }));
+  const note = await request('operator', '/notes', { text: 'x' });
+  const problem = await sendForProblem(api, { ...note, path: '/v1/cases/http-over/notes' });
+  expect(problem).toMatchObject({ status: 409, code: 'case-workflow-gone' });
+});
