@@ -7,10 +7,9 @@ import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import { graverSeverity, type Severity } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
 import { judgeConfirmation } from './judging.ts';
-import { firingHeads, type Picture, resourcesOf, takePicture } from './look.ts';
+import { firingOf, type Picture, resourcesOf, takePicture } from './look.ts';
 import { withEntry } from './money.ts';
 import { announcementNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -134,10 +133,7 @@ async function pinned(
 ): Promise<CaseState & { law: PinnedLaw }> {
   const { picture, occurredAtMs } = seen;
   const law = pinLaw(await ports.directory.policyAt(occurredAtMs), state.violationType);
-  const severity = firingHeads(picture.heads).reduce<Severity>(
-    (gravest, head) => graverSeverity(gravest, head.severity),
-    'minor',
-  );
+  const { severity } = firingOf(picture, state.severity);
   const recurrence = countRecurrence(
     law,
     snapshot.cases,

@@ -1,12 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { decisionWindowMs, impositionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
+import { withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
-import { takePicture } from './look.ts';
+import { firingOf, type Picture, takePicture } from './look.ts';
+import { announcementNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { proposeRung } from './propose-rung.ts';
 import {
@@ -81,12 +83,35 @@ async function plan(
       return cleared(state, nowMs);
     case 'pass': {
       const free = releaseHolds(state, nowMs);
+      const milder = isProposed
+        ? null
+        : withFallenSeverity(free, firingOf(picture, free.severity), nowMs);
+      if (milder) return announcedMilder(milder, picture, nowMs);
       const decision = { state: free, rung, verdict, picture, nowMs };
       const mayImpose =
         isProposed || (rung.execution === 'automatic' && state.announced?.byPerson == null);
       return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
     }
   }
+}
+
+/** The violation is milder than when the rung was announced: the milder rung is announced in its place, with its full windows (rule A12). */
+function announcedMilder(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
+  const notices = announcementNotices(state, new Set(), picture, nowMs);
+  const told = state.announced?.rung ?? 'nothing by time alone';
+  const audit = auditOf(
+    state,
+    nowMs,
+    `fallen-${nowMs}`,
+    'severity-fell',
+    `Severity fell to ${state.severity}; next is ${told}.`,
+    { severity: state.severity },
+  );
+  const serve = notices.map((stored) => stored.notice.noticeId);
+  return {
+    commit: { ...plainCommit(state, [audit]), notices },
+    outcome: outcomeOf('severity-fell', state, serve),
+  };
 }
 
 /** The system came late: the clock is moved, and the participant reads why (design §4). */

@@ -1,8 +1,10 @@
+import type { Firing } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { AlertHead, Source } from '../domain/observation.ts';
 import type { Participant } from '../domain/participant.ts';
 import type { CheckSpec } from '../domain/policy.ts';
+import { graverSeverity, type Severity } from '../domain/violation.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** One outcome of a live look at one resource. */
@@ -59,6 +61,14 @@ export function resourcesOf(heads: AlertHead[], which: 'firing' | 'all'): (strin
   return [...new Set(chosen.map((head) => head.resourceId))].sort((a, b) =>
     (a ?? '').localeCompare(b ?? ''),
   );
+}
+
+/** What fires now, with its gravest severity; `atLeast` where nothing fires. */
+export function firingOf(picture: Picture, atLeast: Severity): Firing {
+  const heads = firingHeads(picture.heads);
+  const [first, ...rest] = heads.map((head) => head.severity);
+  const severity = first === undefined ? atLeast : rest.reduce(graverSeverity, first);
+  return { severity, resourceIds: resourcesOf(heads, 'firing') };
 }
 
 async function participantOf(ports: ActivityPorts, participantId: string): Promise<Participant> {

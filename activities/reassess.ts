@@ -1,11 +1,10 @@
-import { announce, announceToMore } from '../domain/case/announcing.ts';
+import { announce, announceToMore, dueFromNow } from '../domain/case/announcing.ts';
 import { corrected, ended, resumed } from '../domain/case/ending.ts';
+import { withRisenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
-import { rungForSeverityRise, startOf } from '../domain/law/ladder.ts';
-import { graverSeverity, rungOrder, type Severity } from '../domain/violation.ts';
 import { type CureView, curePicture } from './cure.ts';
 import { endingCommit } from './end-case.ts';
-import { firingHeads, type Picture, resourcesOf } from './look.ts';
+import { firingOf, type Picture, resourcesOf } from './look.ts';
 import { releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -153,43 +152,14 @@ function stillFiring(state: CaseState, picture: Picture, nowMs: number): Planned
   if (state.stage === 'confirming') return unchanged(state);
   // Held for want of evidence: what just came may be it, so the gate is asked again at once.
   const held = state.holds.length > 0 && state.recheck ? { ...state.recheck, atMs: nowMs } : null;
-  const open: CaseState = { ...state, holdDown: null, recheck: held };
-  const risen = withSeverity(open, picture, nowMs);
+  const awake = state.holdDown || state.recheck ? dueFromNow(state, nowMs) : state;
+  const open: CaseState = { ...awake, holdDown: null, recheck: held };
+  const risen = withRisenSeverity(open, firingOf(picture, state.severity), nowMs);
   const next =
     risen === open || risen.announced === open.announced
       ? withNewResources(risen, picture, nowMs)
       : risen;
   return announced(state, next, picture, nowMs, next === open ? 'still-firing' : 'announced');
-}
-
-/** Severity rises: the higher of the present announcement and the rung that the new severity starts at (rule A12). */
-function withSeverity(state: CaseState, picture: Picture, nowMs: number): CaseState {
-  const severity = firingHeads(picture.heads).reduce<Severity>(
-    (gravest, head) => graverSeverity(gravest, head.severity),
-    state.severity,
-  );
-  if (severity === state.severity || !state.law || !state.recurrence || !state.rung) return state;
-  const graver = { ...state, severity };
-  const rung = rungForSeverityRise(
-    state.law,
-    state.announced?.rung ?? state.rung,
-    severity,
-    state.recurrence,
-  );
-  if (
-    !rung ||
-    state.stage === 'proposed' ||
-    (state.rung && rungOrder(rung) <= rungOrder(state.rung))
-  )
-    return graver;
-  const start = startOf(state.law, severity, state.recurrence);
-  const restarted = { ...graver, startRung: start.rung, multiplierBps: start.multiplierBps };
-  return announce(restarted, {
-    rung,
-    resourceIds: resourcesOf(picture.heads, 'firing'),
-    byPerson: null,
-    nowMs,
-  });
 }
 
 function withNewResources(state: CaseState, picture: Picture, nowMs: number): CaseState {
@@ -203,7 +173,7 @@ function withNewResources(state: CaseState, picture: Picture, nowMs: number): Ca
 /** A re-fire after the correction: in time it resumes the same rung, later it voids the correction and announces anew (rule A4). */
 function refired(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
   const inTime = state.reopenUntilMs !== null && nowMs <= state.reopenUntilMs;
-  const back = resumed(state);
+  const back = resumed(dueFromNow(state, nowMs));
   const rung = state.announced?.rung;
   const next =
     inTime || !rung

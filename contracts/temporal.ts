@@ -1,4 +1,5 @@
 import type { ActionRequest, ActionResult, CaseAction } from '../domain/case/actions.ts';
+import type { CaseState } from '../domain/case/state.ts';
 import type { ObservationRef } from '../domain/ports/evidence.ts';
 import type { Severity } from '../domain/violation.ts';
 
@@ -20,6 +21,15 @@ export function settlementWorkflowId(networkId: string, caseId: string): string 
   return `settlement/${networkId}/${caseId}`;
 }
 
+/** What a case takes along when its history has grown too long and it goes on as a new run. */
+export interface CaseLuggage {
+  state: CaseState;
+  /** Idempotency keys and the hashes of their bodies. */
+  bodyHashes: [string, string][];
+  /** Notices that were not served yet. */
+  unserved: string[];
+}
+
 /** Input of `violationCase`. */
 export interface CaseInput {
   v: 1;
@@ -27,6 +37,8 @@ export interface CaseInput {
   caseId: string;
   participantId: string;
   violationType: string;
+  /** Set when the case goes on from an earlier run. */
+  resumed?: CaseLuggage;
 }
 
 export const OBSERVATIONS_RECEIVED = 'observationsReceived';

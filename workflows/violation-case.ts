@@ -2,8 +2,10 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   condition,
+  continueAsNew,
   ParentClosePolicy,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   CASE_SETTLEMENT,
@@ -26,6 +28,8 @@ export async function violationCase(input: CaseInput): Promise<void> {
   if (!(await open(run, input))) return await giveBack(run);
   while (run.case.stage !== 'ended') {
     await run.untilNewsOrDue();
+    if (isTooLong(run))
+      await continueAsNew<typeof violationCase>({ ...input, resumed: run.pack() });
     run.takeServings();
     await answerActions(run);
     if (run.observations.length > 0) await hearObservations(run);
@@ -34,10 +38,20 @@ export async function violationCase(input: CaseInput): Promise<void> {
   await handOver(run);
 }
 
+/** A flapping source can fill a history; the case then goes on in a new run, at a moment when nothing waits (design §4). */
+function isTooLong(run: CaseRun): boolean {
+  return workflowInfo().continueAsNewSuggested && !run.hasNews && allHandlersFinished();
+}
+
 /** Opens the record. An id that has one is a late copy of an old opening: nothing is opened and what came goes back (design §4). */
 async function open(run: CaseRun, input: CaseInput): Promise<boolean> {
+  const { resumed, ...fresh } = input;
+  if (resumed) {
+    run.unpack(resumed);
+    return true;
+  }
   try {
-    run.take(await stepsFor(null).openCase({ ...input, nowMs: Date.now() }));
+    run.take(await stepsFor(null).openCase({ ...fresh, nowMs: Date.now() }));
     return true;
   } catch (error) {
     if (causedBy(error, 'case-exists')) return false;
@@ -114,7 +128,7 @@ async function handOver(run: CaseRun): Promise<void> {
  */
 async function giveBack(run: CaseRun): Promise<void> {
   const isBusy = () => run.observations.length > 0 || run.actions.length > 0;
-  const isDone = () => !isBusy() && run.beingServed === 0 && allHandlersFinished();
+  const isDone = () => !isBusy() && run.beingServed.size === 0 && allHandlersFinished();
   while (!isDone()) {
     await answerActions(run);
     const refs = run.observations.splice(0).map((item) => item.ref);

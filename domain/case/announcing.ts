@@ -80,6 +80,18 @@ export function noticeMoved(
   return { ...state, announced: { ...state.announced, notices } };
 }
 
+/**
+ * Takes up clocks that stood still for the participant's own reasons, a hold-down or a correction that did not last: what fell due
+ * meanwhile is due now, and that is no lateness of ours (rules A4, A10, A13). The gate still counts each resource's own time.
+ */
+export function dueFromNow(state: CaseState, nowMs: number): CaseState {
+  if (!state.announced) return state;
+  const notices = state.announced.notices.map((notice) =>
+    notice.dueAtMs === null ? notice : { ...notice, dueAtMs: Math.max(notice.dueAtMs, nowMs) },
+  );
+  return { ...state, announced: { ...state.announced, notices } };
+}
+
 /** Notices whose windows run. */
 export function servedNotices(state: CaseState): (AnnouncedNotice & { servedAtMs: number })[] {
   const served: (AnnouncedNotice & { servedAtMs: number })[] = [];

@@ -138,11 +138,17 @@ function propose(
 function approve(state: CaseState, principal: Principal, atMs: number, reason: string): CaseState {
   if (!state.proposal) return state;
   const approvals = [...state.proposal.approvals, ballotOf(principal, atMs, reason)];
-  return withPerson(
-    { ...state, proposal: { ...state.proposal, approvals } },
-    principal,
-    'approved',
-  );
+  const proposal = {
+    ...state.proposal,
+    approvals,
+    windowEndsAtMs: notBefore(state.proposal, atMs),
+  };
+  return withPerson({ ...state, proposal }, principal, 'approved');
+}
+
+/** People may decide after the answer window: the rung is then due at their word, and the system is not late. */
+function notBefore(proposal: Proposal, atMs: number): number {
+  return Math.max(proposal.windowEndsAtMs, atMs);
 }
 
 function veto(
@@ -171,12 +177,10 @@ function veto(
       : proposal.veto.confirmedBy;
   const liftedBy =
     action.stance === 'lift' ? [...proposal.veto.liftedBy, ballot] : proposal.veto.liftedBy;
+  const veto = { ...proposal.veto, confirmedBy, liftedBy, lifted: liftedBy.length >= 2 };
   return {
     ...reviewed,
-    proposal: {
-      ...proposal,
-      veto: { ...proposal.veto, confirmedBy, liftedBy, lifted: liftedBy.length >= 2 },
-    },
+    proposal: { ...proposal, windowEndsAtMs: notBefore(proposal, atMs), veto },
   };
 }
 

@@ -31,6 +31,7 @@ export function nextDue(state: CaseState): Due | null {
 /** What is left after the episode: decisions whose dispute window ends, and the end of probation (rules A4, D7, C6). */
 export function settlementDues(state: CaseState): Due[] {
   const dues: Due[] = [];
+  if (state.outcome === 'dismissed') return dues; // Nothing above a warning was imposed, and that no longer counts.
   for (const step of state.imposed) {
     if (step.money === 'pending' || step.money === 'none')
       dues.push({ act: 'settle', atMs: step.finalDueAtMs });

@@ -12,6 +12,7 @@ import type { StepOutcome } from '../../activities/step.ts';
 import {
   CASE_STATE,
   CASE_UPDATES,
+  type CaseLuggage,
   type CaseObservation,
   OBSERVATIONS_RECEIVED,
   type ObservationsReceived,
@@ -51,7 +52,7 @@ export class CaseRun {
   readonly observations: CaseObservation[] = [];
   readonly actions: PendingAction[] = [];
   /** Notices on their way; the workflow does not close before they are served, or nobody would try on. */
-  beingServed = 0;
+  readonly beingServed = new Set<string>();
   private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
   private readonly alarm = new Alarm();
   private readonly bodyHashes = new Map<string, string>();
@@ -80,6 +81,18 @@ export class CaseRun {
     return this.observations.length > 0 || this.actions.length > 0 || this.servings.length > 0;
   }
 
+  /** Takes up a case where an earlier run left it: what was on its way to the participant is sent on. */
+  unpack(luggage: CaseLuggage): void {
+    this.state = luggage.state;
+    for (const [key, hash] of luggage.bodyHashes) this.bodyHashes.set(key, hash);
+    for (const noticeId of luggage.unserved) void this.serve(noticeId);
+  }
+
+  /** What the next run must know. */
+  pack(): CaseLuggage {
+    return { state: this.case, bodyHashes: [...this.bodyHashes], unserved: [...this.beingServed] };
+  }
+
   /** Waits for news or for the next thing that is due by itself. News that moves no deadline leaves the timer as it is: a timer is billed. */
   async untilNewsOrDue(): Promise<void> {
     const due = nextDue(this.case);
@@ -104,7 +117,7 @@ export class CaseRun {
 
   private async serve(noticeId: string): Promise<void> {
     const state = this.case;
-    this.beingServed += 1;
+    this.beingServed.add(noticeId);
     const { servedAtMs } = await noticesFor(state).serveNotice({
       caseId: state.caseId,
       participantId: state.participantId,
@@ -112,7 +125,7 @@ export class CaseRun {
       announcement: announcementOf(state, noticeId),
       fallbackMs: state.law?.noticeFallbackMs ?? 0,
     });
-    this.beingServed -= 1;
+    this.beingServed.delete(noticeId);
     this.servings.push({ noticeId, servedAtMs });
   }
 
