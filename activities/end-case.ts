@@ -25,7 +25,7 @@ export async function endingCommit(
   ledger: LedgerChange | null,
   audit: AuditEntry[],
 ): Promise<PlannedStep['commit']> {
-  await ports.evidence.rearmHeads(state.caseId);
+  await ports.evidence.rearmHeads(state.caseId, rearmedFromMs(state));
   return {
     record: recordOf(state),
     recordIsNew: false,
@@ -38,6 +38,12 @@ export async function endingCommit(
       caseId: state.caseId,
     },
   };
+}
+
+/** A dismissed case is silent for a while even if its alerts go on; after any other end the next repeat speaks (rule B6). */
+function rearmedFromMs(state: CaseState): number {
+  const silenceMs = state.outcome === 'dismissed' ? (state.law?.dismissedSilenceMs ?? 0) : 0;
+  return (state.endedAtMs ?? 0) + silenceMs;
 }
 
 /** Corrected in warning and quiet for the reopen window: the episode ends (rule A4). */

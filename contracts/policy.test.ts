@@ -81,6 +81,7 @@ test('the default policy has the rates, windows and suspensions of rules §G', (
     pendingHardStopMs: 56 * DAY_MS,
     noticeFallbackMs: 2 * DAY_MS,
     vetoReviewMs: 8 * DAY_MS,
+    dismissedSilenceMs: 7 * DAY_MS,
     governorAskMs: 30 * DAY_MS,
     staleSourceLimitMs: 3 * DAY_MS,
   });

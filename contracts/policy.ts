@@ -134,6 +134,7 @@ export const policyFileSchema = z.strictObject({
   staleSourceLimit: duration,
   governorAsk: duration,
   vetoReview: duration,
+  dismissedSilence: duration,
   families: z.strictObject({ performance: family, security: family, operational: family }),
   violationTypes: z.record(name, violationType),
 });
@@ -196,6 +197,7 @@ function toPolicy(file: PolicyFile, hash: string): Policy {
     staleSourceLimitMs: file.staleSourceLimit,
     governorAskMs: file.governorAsk,
     vetoReviewMs: file.vetoReview,
+    dismissedSilenceMs: file.dismissedSilence,
   };
 }
 

@@ -50,6 +50,8 @@ export interface AlertHead {
   intervals: FiringInterval[];
   /** The case that re-armed this head at its end (rule B6): the next repeat counts as a state change. */
   rearmedByCaseId: string | null;
+  /** Repeats before this instant are not news yet: a dismissed case is silent for a while (rule B6). */
+  rearmedFromMs?: number;
   /** The spell that ended last, in the source's own words: fires that began no later than its end are late copies. Absent until a resolve came. */
   lastResolve?: { startsAtMs: number; endsAtMs: number };
   /** When a late copy first came after the last resolve; coming again much later, it is a new firing. Absent without one. */

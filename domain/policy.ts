@@ -112,4 +112,6 @@ export interface Policy {
   governorAskMs: number;
   /** Two reviewers confirm or lift a veto within this time (rule E3). */
   vetoReviewMs: number;
+  /** A dismissed case stays silent for this long while its alerts go on firing (rule B6). */
+  dismissedSilenceMs: number;
 }

@@ -14,10 +14,15 @@ export function createEvidence(store: Store): Evidence {
   const keys = keysOf(store.networkId);
 
   /** Rule B6. The sequence moves on, so that an acceptance in flight judges the re-armed head again. */
-  async function rearm(head: AlertHead, caseId: string): Promise<void> {
+  async function rearm(head: AlertHead, caseId: string, fromMs: number): Promise<void> {
     let present: AlertHead | null = head;
     while (present?.status === 'firing' && present.rearmedByCaseId !== caseId) {
-      const next: AlertHead = { ...present, seq: present.seq + 1, rearmedByCaseId: caseId };
+      const next: AlertHead = {
+        ...present,
+        seq: present.seq + 1,
+        rearmedByCaseId: caseId,
+        rearmedFromMs: fromMs,
+      };
       if (await moveOn(present, next)) return;
       const item = await getItem(store, 'alerts', keys.head(head.alertKey));
       present = item === null ? null : decodeHead(item);
@@ -45,8 +50,8 @@ export function createEvidence(store: Store): Evidence {
     headsOfCase: (caseId) => headsOfCase(store, caseId),
     oldestUndeliveredMs: (participantId) =>
       oldestUndeliveredMs(store, keys.undeliveredOf(participantId)),
-    async rearmHeads(caseId) {
-      for (const head of await headsOfCase(store, caseId)) await rearm(head, caseId);
+    async rearmHeads(caseId, fromMs) {
+      for (const head of await headsOfCase(store, caseId)) await rearm(head, caseId, fromMs);
     },
     async returnToInbox(refs) {
       for (const ref of refs) await makeUndelivered(store, ref);

@@ -44,6 +44,7 @@ export interface PinnedLaw {
   staleSourceLimitMs: number;
   governorAskMs: number;
   vetoReviewMs: number;
+  dismissedSilenceMs: number;
   minimumStakeUnits: string;
 }
 

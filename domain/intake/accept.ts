@@ -141,7 +141,7 @@ function stillFiring(
     severity,
     lastSeenAtMs: Math.max(head.lastSeenAtMs, observation.receivedAtMs),
   };
-  if (head.rearmedByCaseId !== null) {
+  if (head.rearmedByCaseId !== null && observation.receivedAtMs >= (head.rearmedFromMs ?? 0)) {
     // Rule B6: the case that knew of this firing is over, so its next repeat is news for a new one.
     const firstReceivedAtMs = observation.receivedAtMs;
     const nextHead = { ...next, firstReceivedAtMs, rearmedByCaseId: null };

@@ -43,6 +43,7 @@ export function pinLaw(policy: Policy, violationType: string): PinnedLaw {
     staleSourceLimitMs: policy.staleSourceLimitMs,
     governorAskMs: policy.governorAskMs,
     vetoReviewMs: policy.vetoReviewMs,
+    dismissedSilenceMs: policy.dismissedSilenceMs,
     minimumStakeUnits: policy.minimumStakeUnits,
   };
 }
