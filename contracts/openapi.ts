@@ -7,6 +7,7 @@ import {
 import { bodyOf, needsIdempotencyKey, none, type Operation } from './http/operation.ts';
 import { OPERATIONS } from './http/operations.ts';
 import { rolesOf } from './http/roles.ts';
+import { alertPaths, alertSecuritySchemes } from './openapi-alerts.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from './problem.ts';
 
 /** Builds `docs/reference/openapi.json`; run by `scripts/openapi.ts`, never by a function. */
@@ -78,6 +79,7 @@ export function openApiDocument() {
     security: [{ token: [] }],
     components: {
       securitySchemes: {
+        ...alertSecuritySchemes,
         token: {
           type: 'http',
           scheme: 'bearer',
@@ -87,7 +89,7 @@ export function openApiDocument() {
         },
       },
     },
-    paths: pathsOf(OPERATIONS),
+    paths: { ...alertPaths(problemSchema), ...pathsOf(OPERATIONS) },
   });
 }
 

@@ -259,6 +259,11 @@ const OUR_PROBLEMS = {
     title: 'Tokens cannot be checked right now',
     advice: 'Repeat after `Retry-After` seconds; the keys of the issuer could not be fetched.',
   },
+  'policy-missing': {
+    status: 503,
+    title: 'No policy is in force yet',
+    advice: 'Have an administrator publish one, then repeat with the same Idempotency-Key.',
+  },
   'timed-out': {
     status: 503,
     title: 'The answer took too long',

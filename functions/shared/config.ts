@@ -1,36 +1,48 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../domain/errors.ts';
 
 /** The environment of a function: names and texts. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+const text = z.string().check(z.minLength(1));
+
 const storeSchema = z.object({
-  NETWORK_ID: z.string().min(1).default('main'),
-  TABLE_PREFIX: z.string().min(1),
-  AWS_REGION: z.string().min(1),
-  DYNAMODB_ENDPOINT: z.url().optional(),
+  NETWORK_ID: z._default(text, 'main'),
+  TABLE_PREFIX: text,
+  AWS_REGION: text,
+  DYNAMODB_ENDPOINT: z.optional(z.url()),
 });
 
 const authSchema = z
   .object({
-    JWT_ISSUER: z.string().min(1),
-    JWT_AUDIENCE: z.string().min(1),
-    JWKS_URL: z.url().optional(),
-    JWKS_JSON: z.string().min(1).optional(),
-    JWT_CLOCK_TOLERANCE_S: z.coerce.number().int().min(0).max(300).default(5),
+    JWT_ISSUER: text,
+    JWT_AUDIENCE: text,
+    JWKS_URL: z.optional(z.url()),
+    JWKS_JSON: z.optional(text),
+    JWT_CLOCK_TOLERANCE_S: z._default(
+      z.coerce.number().check(z.int(), z.minimum(0), z.maximum(300)),
+      5,
+    ),
   })
-  .refine((env) => (env.JWKS_URL === undefined) !== (env.JWKS_JSON === undefined), {
-    error: 'give either JWKS_URL or JWKS_JSON',
-    path: ['JWKS_URL'],
-  });
+  .check(
+    z.refine((env) => (env.JWKS_URL === undefined) !== (env.JWKS_JSON === undefined), {
+      error: 'give either JWKS_URL or JWKS_JSON',
+      path: ['JWKS_URL'],
+    }),
+  );
 
 const temporalSchema = z.object({
-  TEMPORAL_ADDRESS: z.string().min(1),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  TEMPORAL_ADDRESS: text,
+  TEMPORAL_NAMESPACE: z._default(text, 'default'),
+  TEMPORAL_API_KEY: z.optional(text),
 });
 
-const secretsSchema = z.object({ KEY_FILE: z.string().min(1) });
+/** The relay has a minute for an observation before it is somebody else's turn (design §4). */
+const redeliverSchema = z.object({
+  REDELIVER_AGE_MS: z._default(z.coerce.number().check(z.int(), z.minimum(0)), 60_000),
+});
+
+const secretsSchema = z.object({ KEY_FILE: text });
 
 /** Which tables of which network, and where they are. */
 export interface StoreConfig {
@@ -92,7 +104,12 @@ export function secretsConfig(env: Env): { keyFile: string } {
   return { keyFile: parse(secretsSchema, env).KEY_FILE };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, env: Env): z.output<Schema> {
+/** Reads after what time an undelivered observation is relayed again. Throws `config-invalid` (bug). */
+export function redeliverConfig(env: Env): { ageMs: number } {
+  return { ageMs: parse(redeliverSchema, env).REDELIVER_AGE_MS };
+}
+
+function parse<Schema extends z.ZodMiniType>(schema: Schema, env: Env): z.output<Schema> {
   const result = schema.safeParse(env);
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

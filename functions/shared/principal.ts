@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DomainError } from '../../domain/errors.ts';
 import type { Principal, Role } from '../../domain/principal.ts';
 import type { AuthConfig } from './config.ts';
@@ -28,15 +28,15 @@ const ROLES: readonly Role[] = [
 /** Roles that judge: their organisation counts (rules E1, E2). */
 const JUDGING: readonly Role[] = ['auditor', 'reviewer', 'governor'];
 
-const name = z.string().min(1).max(255);
+const name = z.string().check(z.minLength(1), z.maxLength(255));
 
 const claimsSchema = z.object({
   sub: name,
-  person: name.optional(),
-  org: name.optional(),
-  roles: z.array(z.string()).default([]),
-  participant_id: name.optional(),
-  control_group: name.optional(),
+  person: z.optional(name),
+  org: z.optional(name),
+  roles: z._default(z.array(z.string()), []),
+  participant_id: z.optional(name),
+  control_group: z.optional(name),
 });
 
 /**
