@@ -70,11 +70,12 @@ function refuseConfirmation(state: CaseState, principal: Principal): Refusal | n
     );
   if (
     principal.participantId === state.participantId ||
+    (principal.controlGroup !== null && principal.controlGroup === state.controlGroup) ||
     principal.person === state.remediation.by
   ) {
     return refusal(
       'conflict-of-interest',
-      'A participant cannot confirm its own remediation; an operator must.',
+      'A participant and its control group cannot confirm its remediation; an unaffiliated operator must.',
     );
   }
   const judged = state.people.find(
