@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { defineOperation, noBody, none } from '../../contracts/http/operation.ts';
@@ -6,7 +7,15 @@ import type { Principal } from '../../domain/principal.ts';
 import { type ApiHandler, createApi } from './api.ts';
 import { MAX_BODY_BYTES } from './json-body.ts';
 import { type Call, route } from './route.ts';
-import { NOW_MS, newKey, openIssuer, send, sendForProblem, type TestIssuer } from './test-http.ts';
+import {
+  NOW_MS,
+  newKey,
+  openIssuer,
+  send,
+  sendForProblem,
+  type TestIssuer,
+  type TestRequest,
+} from './test-http.ts';
 
 const readThing = defineOperation({
   id: 'readCase',
@@ -257,4 +266,40 @@ test('the log has one line per request, with status and account, without body an
   ]);
   expect(JSON.stringify(log)).not.toContain('private words');
   expect(JSON.stringify(log)).not.toContain(request.token);
+});
+
+test('nothing that a caller sends makes it throw or answer without a problem', async () => {
+  const good = await goodChange();
+  const text = fc.string({ unit: 'binary', maxLength: 60 });
+  const anyRequest = fc.record(
+    {
+      method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'TRACE', 'toString'),
+      path: fc.oneof(
+        text.map((tail) => `/v1/things/${tail}`),
+        text.map((tail) => `/${tail}`),
+        fc.constant(change.path),
+      ),
+      query: fc.dictionary(text, text, { maxKeys: 2 }),
+      token: fc.oneof(text, fc.constant(good.token)),
+      key: fc.oneof(text, fc.constant(good.key)),
+      headers: fc.dictionary(text, text, { maxKeys: 2 }),
+      raw: fc.oneof(
+        text,
+        fc.json(),
+        fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+      ),
+    },
+    { requiredKeys: ['method', 'path'] },
+  );
+  await fc.assert(
+    fc.asyncProperty(anyRequest, async (request) => {
+      const answer = await send<{ status?: number; code?: string }>(api, request as TestRequest);
+      expect([200, 304, 400, 401, 403, 404, 405, 413, 415]).toContain(answer.status);
+      if (answer.status >= 400) {
+        expect(answer.headers['content-type']).toBe('application/problem+json');
+        expect(answer.body).toMatchObject({ status: answer.status, code: expect.any(String) });
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

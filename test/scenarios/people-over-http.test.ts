@@ -167,6 +167,46 @@ test('what the participant answers is in the history of the case', async () => {
   expect(JSON.stringify(timeline.body)).toContain('A storm cut the line.');
 });
 
+/** One person with two accounts and the roles for both sides of a proposal. */
+const oneOfTwo = (account: string) =>
+  issuer.token({ sub: account, person: 'rita', roles: ['governor'] });
+
+test('nobody acts twice as two persons, and a dismissal takes two (rule E4)', async () => {
+  const dismissal = { what: 'dismiss', reasonCode: 'false-alarm', reason: 'The probe was wrong.' };
+  const path = `/v1/cases/${CASE}/proposals`;
+  const proposed = await send(api, {
+    method: 'POST',
+    path,
+    token: await oneOfTwo('rita-1'),
+    key: newKey(),
+    json: dismissal,
+  });
+  expect(proposed).toMatchObject({ status: 200, body: { action: 'propose' } });
+  const { proposalId, draftHash } = proposed.body as { proposalId: string; draftHash: string };
+  const approve = async (token: string, hash: string) => ({
+    method: 'POST',
+    path: `${path}/${proposalId}/approve`,
+    token,
+    key: newKey(),
+    json: { draftHash: hash, reason: 'agreed' },
+  });
+  expect(
+    await sendForProblem(api, await approve(await oneOfTwo('rita-2'), draftHash)),
+  ).toMatchObject({ status: 409, code: 'conflict-of-interest' });
+  const governor = await tokenOf.governor();
+  expect(await sendForProblem(api, await approve(governor, 'b'.repeat(64)))).toMatchObject({
+    status: 409,
+    code: 'draft-changed',
+  });
+  expect(await record()).toMatchObject({ stage: 'correcting', proposal: { approvals: [] } });
+  expect((await send(api, await approve(governor, draftHash))).status).toBe(200);
+  await driver.settle();
+  expect(await record()).toMatchObject({ stage: 'ended', outcome: 'dismissed' });
+  const late = await sendForProblem(api, await approve(governor, draftHash));
+  expect(['case-ended', 'case-workflow-gone']).toContain(late.code);
+  expect(late.status).toBe(409);
+});
+
 test('a case whose workflow is over says so', async () => {
   const stored = await driver.record();
   const orphan = { ...stored, caseId: 'http-over', workflowId: 'case/main/http-over' };
