@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { announce } from './announce.ts';
+import { readOptions } from './options.ts';
+import { PartError } from './parts/part-error.ts';
+import { type LocalStack, startLocalStack } from './stack.ts';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Starts the stack and keeps it until SIGINT, SIGTERM or SIGHUP; a second signal does not wait for a clean stop. */
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const beganAtMs = performance.now();
+  let stack: LocalStack | undefined;
+  let isStopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    // Children of a start that is not done, or of a stop that takes too long, end with this process.
+    if (stack === undefined || isStopping) process.exit(130);
+    isStopping = true;
+    say(`\n${signal}: stopping …`);
+    await stack.stop();
+    say('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void stop(signal));
+  }
+  stack = await startLocalStack({ ...options, say });
+  say(`Everything runs after ${((performance.now() - beganAtMs) / 1_000).toFixed(1)} s.`);
+  announce(stack, path.join(options.data, 'tokens.json'), say);
+}
+
+try {
+  await main();
+} catch (error) {
+  const text = error instanceof PartError ? error.message : String(error);
+  process.stderr.write(`\nThe stack could not be started.\n${text}\n`);
+  process.exit(1);
+}
