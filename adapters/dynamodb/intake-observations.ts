@@ -45,12 +45,15 @@ export function decodeInbox(item: Item, networkId: string): InboxObservation {
     observation,
     change: textOf(item, 'change') as ObservationChange,
     attempts: numberOf(item, 'attempts'),
+    returns: item['returns'] === undefined ? 0 : numberOf(item, 'returns'),
   };
 }
 
-/** Whether an image of the table's stream is an observation that the relay should see. */
-export function isUndelivered(item: Item): boolean {
-  return item['type'] === 'observation' && typeof item['undeliveredShard'] === 'string';
+/** Whether an image of the table's stream is an observation of this network that the relay should see. */
+export function isUndelivered(item: Item, networkId: string): boolean {
+  const { networkPrefix } = keysOf(networkId);
+  const isOurs = typeof item['pk'] === 'string' && item['pk'].startsWith(networkPrefix);
+  return isOurs && item['type'] === 'observation' && item['undeliveredShard'] !== undefined;
 }
 
 /** Fate and case of a stored observation. */

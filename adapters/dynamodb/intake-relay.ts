@@ -23,7 +23,7 @@ export function createRelayStore(store: Store): RelayStore {
   return {
     readSlot: (participantId, violationType) => readSlot(store, participantId, violationType),
     takeSlot: (slot) => takeSlot(store, slot),
-    updateSlot: (slot) => updateSlot(store, slot),
+    updateSlot: (slot, from) => updateSlot(store, slot, from),
     freeSlot: (slot) => freeSlot(store, slot),
     attachHead: (caseId, ref, resourceId) => attachHead(store, caseId, ref, resourceId),
     headsOfCase: (caseId) => headsOfCase(store, caseId),
@@ -35,8 +35,9 @@ export function createRelayStore(store: Store): RelayStore {
       const items = await queryPrefix(store, 'registry', pk, prefix);
       return standingOf(items.map(decodeSanction)) === 'excluded';
     },
-    markDelivered: (ref, fate, caseId, atMs) => markDelivered(store, ref, { fate, caseId }, atMs),
-    async markFailed({ ref, observation }, maxAttempts, atMs) {
+    markDelivered: (one, fate, caseId, atMs) => markDelivered(store, one, { fate, caseId }, atMs),
+    async markFailed(failed, maxAttempts, atMs) {
+      const { ref, observation } = failed;
       const attempts = await countFailure(store, ref);
       if (attempts === null || attempts < maxAttempts) return 'undelivered';
       const { alertKey, sourceId } = observation;
@@ -47,7 +48,7 @@ export function createRelayStore(store: Store): RelayStore {
       await addToQuarantine(store, [
         { sourceId, reason, fingerprint, sample, count: 1, firstAtMs: atMs, lastAtMs: atMs },
       ]);
-      await markDelivered(store, ref, { fate: 'quarantine', caseId: null, reason }, atMs);
+      await markDelivered(store, failed, { fate: 'quarantine', caseId: null, reason }, atMs);
       return 'quarantine';
     },
     async undelivered(shard, beforeMs, limit) {

@@ -1,6 +1,6 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ObservationRef } from '../../domain/ports/evidence.ts';
-import type { Fate } from '../../domain/ports/intake.ts';
+import type { Fate, InboxObservation } from '../../domain/ports/intake.ts';
 import type { Store } from './client.ts';
 import { expiresAt, QUIET_KEPT_MS } from './intake-observations.ts';
 import { getItem, type Item, numberOf } from './items.ts';
@@ -42,10 +42,13 @@ export async function oldestUndeliveredMs(store: Store, partition: string): Prom
   return oldest === undefined ? null : numberOf(oldest, UNDELIVERED_INDEX.sort);
 }
 
-/** Takes the observation out of the undelivered index with its fate; the first fate stays. */
+/**
+ * Takes the observation out of the undelivered index with its fate. The first fate stays; one that a case gave back since
+ * it was read stays undelivered: what was told to that case has come to nothing.
+ */
 export async function markDelivered(
   store: Store,
-  ref: ObservationRef,
+  { ref, returns }: Pick<InboxObservation, 'ref' | 'returns'>,
   outcome: { fate: Fate; caseId: string | null; reason?: string },
   atMs: number,
 ): Promise<void> {
@@ -59,9 +62,14 @@ export async function markDelivered(
         UpdateExpression:
           'SET fate = :fate, deliveredAtMs = :at, caseId = :caseId, #reason = :reason' +
           `${expires ? ', expiresAt = :expires' : ''} REMOVE #shard`,
-        ConditionExpression: 'attribute_exists(#shard)',
-        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition, '#reason': 'reason' },
+        ConditionExpression: `attribute_exists(#shard) AND ${returns === 0 ? 'attribute_not_exists(#returns)' : '#returns = :returns'}`,
+        ExpressionAttributeNames: {
+          '#shard': UNDELIVERED_INDEX.partition,
+          '#reason': 'reason',
+          '#returns': 'returns',
+        },
         ExpressionAttributeValues: {
+          ...(returns > 0 && { ':returns': returns }),
           ':fate': outcome.fate,
           ':at': atMs,
           ':caseId': outcome.caseId,
@@ -110,9 +118,15 @@ export async function makeUndelivered(store: Store, ref: ObservationRef): Promis
         TableName: store.tables.inbox,
         Key: { pk, sk },
         UpdateExpression:
-          'SET fate = :fate, #shard = :shard REMOVE caseId, deliveredAtMs, #reason, expiresAt',
-        ExpressionAttributeNames: { '#shard': UNDELIVERED_INDEX.partition, '#reason': 'reason' },
+          'SET fate = :fate, #shard = :shard REMOVE caseId, deliveredAtMs, #reason, expiresAt ' +
+          'ADD #returns :one',
+        ExpressionAttributeNames: {
+          '#shard': UNDELIVERED_INDEX.partition,
+          '#reason': 'reason',
+          '#returns': 'returns',
+        },
         ExpressionAttributeValues: {
+          ':one': 1,
           ':fate': 'pending',
           ':shard': keys.undeliveredOf(participantId),
         },

@@ -12,7 +12,7 @@ function decode(item: Item): Slot {
     violationType: textOf(item, 'violationType'),
     caseId: textOf(item, 'caseId'),
     severity: textOf(item, 'severity') as Severity,
-    clear: item['clear'] === true,
+    allClear: textOf(item, 'allClear') as Slot['allClear'],
   };
 }
 
@@ -52,18 +52,19 @@ export async function takeSlot(store: Store, slot: Slot): Promise<Slot> {
   }
 }
 
-/** Notes what the slot's case was told, if it is still that case's. */
-export async function updateSlot(store: Store, slot: Slot): Promise<void> {
-  await ifStillOurs(() =>
+/** Notes what the slot's case was told, if it is still that case's and `allClear` is what it was. */
+export async function updateSlot(store: Store, slot: Slot, from: Slot['allClear']): Promise<void> {
+  await ifStillSo(() =>
     store.client.send(
       new UpdateCommand({
         TableName: store.tables.registry,
         Key: keyOf(store, slot),
-        UpdateExpression: 'SET severity = :severity, clear = :clear',
-        ConditionExpression: 'caseId = :caseId',
+        UpdateExpression: 'SET severity = :severity, allClear = :allClear',
+        ConditionExpression: 'caseId = :caseId AND allClear = :from',
         ExpressionAttributeValues: {
           ':severity': slot.severity,
-          ':clear': slot.clear,
+          ':allClear': slot.allClear,
+          ':from': from,
           ':caseId': slot.caseId,
         },
       }),
@@ -73,7 +74,7 @@ export async function updateSlot(store: Store, slot: Slot): Promise<void> {
 
 /** Frees the slot if it is still that case's. */
 export async function freeSlot(store: Store, slot: Slot): Promise<void> {
-  await ifStillOurs(() =>
+  await ifStillSo(() =>
     store.client.send(
       new DeleteCommand({
         TableName: store.tables.registry,
@@ -85,7 +86,7 @@ export async function freeSlot(store: Store, slot: Slot): Promise<void> {
   );
 }
 
-async function ifStillOurs(write: () => Promise<unknown>): Promise<void> {
+async function ifStillSo(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {

@@ -235,8 +235,20 @@ describe('acceptObservation', () => {
     const { head } = run([fire(0, 10)]);
     const armed = { ...head, rearmedByCaseId: 'downtime-1' };
     const { last, head: next } = run([fire(0, 20)], armed);
-    expect(last).toMatchObject({ fate: 'pending', write: 'news', change: 'fired' });
+    expect(last).toMatchObject({ fate: 'pending', write: 'news', change: 'rearmed' });
     expect(next).toMatchObject({ rearmedByCaseId: null, firstReceivedAtMs: 20 });
+  });
+
+  it('stays silent after a dismissal, also about a graver severity, until its time (rule B6)', () => {
+    const { head } = run([fire(0, 10)]);
+    const armed = { ...head, rearmedByCaseId: 'downtime-1', rearmedFromMs: 1_000 };
+    const graver = { severity: 'major' as const };
+    const { steps, head: next } = run([fire(0, 500, graver), fire(0, 1_000, graver)], armed);
+    expect(steps[0]).toMatchObject({ fate: 'repeat', write: 'quiet' });
+    expect(steps[1]).toMatchObject({ write: 'news', change: 'rearmed' });
+    expect(next.severity).toBe('major');
+    const ended = run([fire(0, 500), resolve(0, 600, 610), fire(700, 710)], armed);
+    expect(ended.last).toMatchObject({ write: 'news', change: 'fired' });
   });
 
   it('only notes that there was no data', () => {

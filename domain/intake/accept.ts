@@ -141,13 +141,14 @@ function stillFiring(
     severity,
     lastSeenAtMs: Math.max(head.lastSeenAtMs, observation.receivedAtMs),
   };
-  if (head.rearmedByCaseId !== null && observation.receivedAtMs >= (head.rearmedFromMs ?? 0)) {
+  const isRearmed = head.rearmedByCaseId !== null;
+  if (isRearmed && observation.receivedAtMs >= (head.rearmedFromMs ?? 0)) {
     // Rule B6: the case that knew of this firing is over, so its next repeat is news for a new one.
     const firstReceivedAtMs = observation.receivedAtMs;
     const nextHead = { ...next, firstReceivedAtMs, rearmedByCaseId: null };
-    return { fate: 'pending', nextHead, write: 'news', change: 'fired' };
+    return { fate: 'pending', nextHead, write: 'news', change: 'rearmed' };
   }
-  if (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(head.severity)) {
+  if (!isRearmed && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(head.severity)) {
     return { fate: 'pending', nextHead: next, write: 'news', change: 'severity' };
   }
   const refreshMs = Math.min(source.repeatIntervalMs / REFRESH_SHARE, REFRESH_LIMIT_MS);

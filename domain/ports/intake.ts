@@ -13,8 +13,11 @@ export type Fate =
   | 'orphan'
   | 'recorded-only';
 
-/** Why an observation is news: first fire of an episode, a graver severity, or the end of the episode. */
-export type ObservationChange = 'fired' | 'severity' | 'resolved';
+/**
+ * Why an observation is news: first fire of an episode, a graver severity, the end of the episode, or the first repeat of a
+ * head whose case is over or about to be (rule B6).
+ */
+export type ObservationChange = 'fired' | 'severity' | 'resolved' | 'rearmed';
 
 /** A stored observation that the relay works on. */
 export interface InboxObservation {
@@ -25,6 +28,8 @@ export interface InboxObservation {
   change: ObservationChange;
   /** Failed relays so far that were not the fault of an outage. */
   attempts: number;
+  /** How often a case gave it back. */
+  returns: number;
 }
 
 /** One observation as acceptance stores it, with its fate so far. */
@@ -138,8 +143,8 @@ export interface Slot {
   caseId: string;
   /** Gravest severity signalled so far. */
   severity: Severity;
-  /** The case was told that all its heads are clear, and of no fire since. */
-  clear: boolean;
+  /** Whether the case knows that all its heads are clear: it was told, it is being told, or a fire came since. */
+  allClear: 'no' | 'telling' | 'told';
 }
 
 /** What the relay needs of the store: slots, case members, heads, and the fate of each observation. */
@@ -147,8 +152,8 @@ export interface RelayStore {
   readSlot(participantId: string, violationType: string): Promise<Slot | null>;
   /** Takes the slot if it is free. Returns the slot as it is now, whoever holds it. */
   takeSlot(slot: Slot): Promise<Slot>;
-  /** Updates what was signalled, if the slot still names this case. */
-  updateSlot(slot: Slot): Promise<void>;
+  /** Notes what its case was told, if the slot still names it and nobody changed `allClear` from what it was. */
+  updateSlot(slot: Slot, from: Slot['allClear']): Promise<void>;
   /** Frees a slot that was taken for a case that had ended before. */
   freeSlot(slot: Slot): Promise<void>;
   /** Attaches an alert head to a case. `added` again for the same observation: the relay may have died after it. */
@@ -162,8 +167,9 @@ export interface RelayStore {
   caseEnded(caseId: string): Promise<boolean>;
   /** After `excluded` a participant's alerts are recorded only (rule B6). */
   participantExcluded(participantId: string): Promise<boolean>;
+  /** Notes the fate, unless the observation has one or was given back since it was read. */
   markDelivered(
-    ref: ObservationRef,
+    delivered: Pick<InboxObservation, 'ref' | 'returns'>,
     fate: Fate,
     caseId: string | null,
     atMs: number,

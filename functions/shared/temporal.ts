@@ -209,12 +209,23 @@ export function domainErrorOf(
     }
     return new DomainError('internal-error', 'bug', 'The case could not take this action.');
   }
+  if (isRefused(error)) {
+    return new DomainError('workflow-refused', 'bug', 'The server refused the message itself.', {
+      cause: error instanceof Error ? String(error.cause ?? error.message) : '',
+    });
+  }
   return new DomainError(
     'workflow-unreachable',
     'dependency',
     'The case could not be asked in time. Repeat the request with the same Idempotency-Key.',
     { cause: error instanceof Error ? error.message : String(error) },
   );
+}
+
+/** gRPC's INVALID_ARGUMENT, possibly below the client's own error: sending it again cannot help. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 3) || isRefused(error.cause);
 }
 
 function gone(): DomainError {

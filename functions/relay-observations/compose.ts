@@ -1,0 +1,33 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { openStore } from '../../adapters/dynamodb/client.ts';
+import { createDirectory } from '../../adapters/dynamodb/directory.ts';
+import { decodeInbox, isUndelivered } from '../../adapters/dynamodb/intake-observations.ts';
+import { createRelayStore } from '../../adapters/dynamodb/intake-relay.ts';
+import { fromImage, type WireImage } from '../../adapters/dynamodb/stream-image.ts';
+import { type Env, storeConfig, temporalConfig } from '../shared/config.ts';
+import { connectCaseWorkflows } from '../shared/temporal.ts';
+import type { RelayDeps } from './deps.ts';
+
+/** Builds the adapters of the relay from its environment. Throws `config-invalid`. */
+export function composeRelay(env: Env, serviceName = 'relay-observations'): RelayDeps {
+  const config = storeConfig(env);
+  const store = openStore(config);
+  const clock = { nowMs: () => Date.now() };
+  const directory = createDirectory(store, clock);
+  return {
+    networkId: config.networkId,
+    store: createRelayStore(store),
+    cases: connectCaseWorkflows(temporalConfig(env)),
+    clock,
+    maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
+    readImage: (image) => readImage(image, config.networkId),
+    logger: new Logger({ serviceName }),
+  };
+}
+
+/** Reads an image of the inbox's stream; null for what the relay does not concern. */
+export function readImage(image: unknown, networkId: string) {
+  if (image === undefined || image === null) return null;
+  const item = fromImage(image as WireImage);
+  return isUndelivered(item, networkId) ? decodeInbox(item, networkId) : null;
+}

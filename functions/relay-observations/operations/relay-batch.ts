@@ -1,0 +1,76 @@
+import { DomainError } from '../../../domain/errors.ts';
+import type { InboxObservation } from '../../../domain/ports/intake.ts';
+import type { RelayDeps } from '../deps.ts';
+import { relayGroup } from './relay-group.ts';
+
+/** What came of one batch: which observations still have no fate, and whether the reason is an outage. */
+export interface BatchResult {
+  failed: InboxObservation[];
+  /** Temporal or the store could not be reached: nothing more can be done now. */
+  outage: boolean;
+}
+
+/**
+ * Relays a batch, one case at a time: a case that fails harms no other. An outage is nobody's fault and is not counted;
+ * anything else counts against the observation, until it goes to quarantine and stops nobody any more (design §4).
+ */
+export async function relayBatch(
+  deps: RelayDeps,
+  observations: readonly InboxObservation[],
+): Promise<BatchResult> {
+  const result: BatchResult = { failed: [], outage: false };
+  for (const group of groupsOf(observations)) {
+    if (result.outage) {
+      result.failed.push(...group);
+      continue;
+    }
+    try {
+      await relayGroup(deps, group);
+    } catch (error) {
+      result.outage = isOutage(error);
+      result.failed.push(...(await failures(deps, group, error)));
+    }
+  }
+  return result;
+}
+
+type Group = [InboxObservation, ...InboxObservation[]];
+
+/** By participant and violation type, which have one case; oldest first, and of one alert in its own order. */
+function groupsOf(observations: readonly InboxObservation[]): Group[] {
+  const groups = new Map<string, Group>();
+  const oldestFirst = observations.toSorted(
+    (a, b) => a.observation.receivedAtMs - b.observation.receivedAtMs || a.ref.seq - b.ref.seq,
+  );
+  for (const one of oldestFirst) {
+    const { participantId, violationType } = one.observation;
+    const name = JSON.stringify([participantId, violationType]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof DomainError && error.fault === 'dependency';
+}
+
+async function failures(
+  deps: RelayDeps,
+  group: readonly InboxObservation[],
+  error: unknown,
+): Promise<InboxObservation[]> {
+  const reason = error instanceof DomainError ? error.code : String(error);
+  const { participantId, violationType } = group[0]?.observation ?? {};
+  deps.logger.warn('relay failed', { participantId, violationType, reason });
+  if (isOutage(error)) return [...group];
+  const maxAttempts = await deps.maxAttempts();
+  const failed: InboxObservation[] = [];
+  for (const one of group) {
+    const became = await deps.store.markFailed(one, maxAttempts, deps.clock.nowMs());
+    if (became === 'undelivered') failed.push(one);
+    else deps.logger.error('observation quarantined', { ...one.ref, reason });
+  }
+  return failed;
+}

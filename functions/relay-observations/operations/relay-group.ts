@@ -1,0 +1,184 @@
+import { type CaseObservation, caseWorkflowId } from '../../../contracts/temporal.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Fate, InboxObservation, Slot } from '../../../domain/ports/intake.ts';
+import { caseIdOf } from '../../shared/short-id.ts';
+import type { RelayDeps } from '../deps.ts';
+import { clearedItem, fireItem, gravest, isAllClear, isGraver } from './case-items.ts';
+
+/** Items of one signal (design §4). */
+const MAX_ITEMS = 100;
+
+/** The slot is read again once when its case turns out to be over. */
+const MAX_LOOKS = 2;
+
+/** What a case is told, and which alerts are its own. */
+interface Telling {
+  items: CaseObservation[];
+  members: ReadonlySet<string>;
+  allClear: boolean;
+  /** What the slot says while the case is being told. */
+  noted: Slot['allClear'];
+}
+
+/**
+ * Relays the news of one participant and violation type, oldest first: it finds the case that the slot names or takes the
+ * slot for a new one, tells the case what changed for it, and notes the fate of each observation. Everything may happen
+ * twice: what was done before is recognised. Throws `DomainError`; then what has no fate yet stays undelivered.
+ */
+export async function relayGroup(
+  deps: RelayDeps,
+  group: readonly [InboxObservation, ...InboxObservation[]],
+): Promise<void> {
+  const { participantId, violationType } = group[0].observation;
+  if (await deps.store.participantExcluded(participantId)) {
+    for (const one of group) await settle(deps, one, 'recorded-only', null);
+    return;
+  }
+  let open: readonly InboxObservation[] = group;
+  for (let look = 1; look <= MAX_LOOKS; look++) {
+    open = await withoutOldOpenings(deps, open);
+    const fires = open.filter((one) => one.change !== 'resolved');
+    const slot = await slotFor(deps, participantId, violationType, fires);
+    if (slot === null) {
+      for (const one of open) await settle(deps, one, 'orphan', null);
+      return;
+    }
+    if (await tell(deps, slot, open)) return;
+    // A slot that names a case which has ended was taken for an opening that the case had got before.
+    if (await deps.store.caseEnded(slot.caseId)) await deps.store.freeSlot(slot);
+  }
+  throw new DomainError('case-closed', 'bug', 'The slot names a case whose workflow has ended.', {
+    participantId,
+    violationType,
+  });
+}
+
+/** An opening that comes again after its case has ended is no news: that case had it. */
+async function withoutOldOpenings(
+  deps: RelayDeps,
+  open: readonly InboxObservation[],
+): Promise<InboxObservation[]> {
+  const news: InboxObservation[] = [];
+  for (const one of open) {
+    const caseId = caseIdOf(one.observation.violationType, one.ref);
+    const isOld = one.change !== 'resolved' && (await deps.store.caseEnded(caseId));
+    if (isOld) await settle(deps, one, 'case', caseId);
+    else news.push(one);
+  }
+  return news;
+}
+
+/** The slot as it is, taken for a new case if it is free and something fires; null when neither. */
+async function slotFor(
+  deps: RelayDeps,
+  participantId: string,
+  violationType: string,
+  fires: readonly InboxObservation[],
+): Promise<Slot | null> {
+  const held = await deps.store.readSlot(participantId, violationType);
+  const opening = fires[0];
+  if (held !== null || opening === undefined) return held;
+  return deps.store.takeSlot({
+    participantId,
+    violationType,
+    caseId: caseIdOf(violationType, opening.ref),
+    severity: opening.observation.severity,
+    allClear: 'no',
+  });
+}
+
+/** Whether the case could be told; false when its workflow is over. */
+async function tell(
+  deps: RelayDeps,
+  slot: Slot,
+  open: readonly InboxObservation[],
+): Promise<boolean> {
+  const fires = open.filter((one) => one.change !== 'resolved');
+  const telling = await prepare(deps, slot, open);
+  for (let start = 0; start < telling.items.length; start += MAX_ITEMS) {
+    const items = telling.items.slice(start, start + MAX_ITEMS);
+    if (!(await signal(deps, slot, items, fires.length > 0))) return false;
+  }
+  await noteTold(deps, slot, telling, fires);
+  for (const one of open) {
+    const isMember = telling.members.has(one.ref.alertKey);
+    if (one.change !== 'resolved') await settle(deps, one, 'case', slot.caseId);
+    else if (isMember) await settle(deps, one, 'resolve-applied', slot.caseId);
+    else await settle(deps, one, 'orphan', null);
+  }
+  return true;
+}
+
+/** Finds out what has changed for the case. Its alerts are attached before it is told of them, so that it finds their heads. */
+async function prepare(
+  deps: RelayDeps,
+  slot: Slot,
+  open: readonly InboxObservation[],
+): Promise<Telling> {
+  const { store } = deps;
+  const items: CaseObservation[] = [];
+  for (const fire of open) {
+    if (fire.change === 'resolved') continue;
+    const { resourceId, severity } = fire.observation;
+    const { added } = await store.attachHead(slot.caseId, fire.ref, resourceId);
+    // A re-armed head is told even to the case that has it: that one is ending and gives it back.
+    const isNew = added || fire.change === 'rearmed' || slot.allClear !== 'no';
+    if (isNew) items.push(fireItem(fire, 'fired'));
+    else if (isGraver(severity, slot.severity)) items.push(fireItem(fire, 'severity'));
+  }
+  const heads = await store.headsOfCase(slot.caseId);
+  const members = new Set(heads.map((head) => head.alertKey));
+  const isKnown = slot.allClear === 'told' && items.length === 0;
+  if (isKnown || !isAllClear(heads)) {
+    return { items, members, allClear: false, noted: slot.allClear };
+  }
+  // Said before it is looked at again: a fire that comes between sees it and tells the case.
+  await store.updateSlot({ ...slot, allClear: 'telling' }, slot.allClear);
+  const now = await store.headsOfCase(slot.caseId);
+  const last = open.at(-1);
+  const allClear = isAllClear(now) && last !== undefined;
+  if (allClear) items.push(clearedItem(now, last, gravest(slot, open)));
+  return { items, members, allClear, noted: 'telling' };
+}
+
+async function signal(
+  deps: RelayDeps,
+  slot: Slot,
+  items: CaseObservation[],
+  mayStart: boolean,
+): Promise<boolean> {
+  const { networkId } = deps;
+  const { caseId, participantId, violationType } = slot;
+  const payload = { v: 1 as const, items };
+  const result = mayStart
+    ? await deps.cases.signalWithStart(
+        { v: 1, networkId, caseId, participantId, violationType },
+        payload,
+      )
+    : await deps.cases.signal(caseWorkflowId(networkId, caseId), payload);
+  return result === 'delivered';
+}
+
+/** Notes on the slot what its case knows now, so that it is told once only. */
+async function noteTold(
+  deps: RelayDeps,
+  slot: Slot,
+  telling: Telling,
+  fires: readonly InboxObservation[],
+): Promise<void> {
+  if (telling.items.length === 0) return;
+  const severity = gravest(slot, fires);
+  const allClear = telling.allClear ? 'told' : 'no';
+  if (severity === slot.severity && allClear === telling.noted) return;
+  // If another relay has noted something meanwhile, that stays: a case is told once more at worst.
+  await deps.store.updateSlot({ ...slot, severity, allClear }, telling.noted);
+}
+
+function settle(
+  deps: RelayDeps,
+  one: InboxObservation,
+  fate: Fate,
+  caseId: string | null,
+): Promise<void> {
+  return deps.store.markDelivered(one, fate, caseId, deps.clock.nowMs());
+}
