@@ -24,8 +24,8 @@ export function settlementWorkflowId(networkId: string, caseId: string): string 
 /** What a case takes along when its history has grown too long and it goes on as a new run. */
 export interface CaseLuggage {
   state: CaseState;
-  /** Idempotency keys and the hashes of their bodies. */
-  bodyHashes: [string, string][];
+  /** Requests it has seen: by key, the hash of the body and the answer. */
+  requests: [string, { bodyHash: string; result: ActionResult | null }][];
   /** Notices that were not served yet. */
   unserved: string[];
 }

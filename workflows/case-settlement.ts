@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { CaseLuggage } from '../contracts/temporal.ts';
 import { nextDue } from '../domain/case/outlook.ts';
-import type { CaseState } from '../domain/case/state.ts';
 import { stepsFor } from './case/activities.ts';
 import { answerActions } from './case/answer-actions.ts';
 import { CaseRun } from './case/case-run.ts';
@@ -8,7 +8,7 @@ import { CaseRun } from './case/case-run.ts';
 /** Input of `caseSettlement`: the case as its episode left it. */
 export interface SettlementInput {
   v: 1;
-  state: CaseState;
+  luggage: CaseLuggage;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface SettlementInput {
  */
 export async function caseSettlement(input: SettlementInput): Promise<void> {
   const run = new CaseRun();
-  run.state = input.state;
+  run.unpack(input.luggage);
   for (let due = nextDue(run.case); due; due = nextDue(run.case)) {
     await run.untilNewsOrDue();
     run.takeServings();
@@ -25,5 +25,8 @@ export async function caseSettlement(input: SettlementInput): Promise<void> {
     if (due.atMs <= Date.now())
       run.take(await stepsFor(run.case).settleDue({ state: run.case, nowMs: Date.now() }));
   }
-  await condition(allHandlersFinished);
+  while (!allHandlersFinished()) {
+    await answerActions(run);
+    await condition(() => run.actions.length > 0 || allHandlersFinished());
+  }
 }

@@ -114,7 +114,7 @@ async function handOver(run: CaseRun): Promise<void> {
   if (needsSettlement(state)) {
     await startChild(CASE_SETTLEMENT, {
       workflowId: settlementWorkflowId(state.networkId, state.caseId),
-      args: [{ v: 1, state }],
+      args: [{ v: 1, luggage: { ...run.pack(), unserved: [] } }],
       taskQueue: TASK_QUEUE,
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });

@@ -25,6 +25,7 @@ import type { CaseState } from '../../domain/case/state.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
 import { noticesFor } from './activities.ts';
 import { Alarm } from './alarm.ts';
+import { RequestMemory } from './request-memory.ts';
 
 /** A person's action waiting for its turn. */
 export interface PendingAction {
@@ -40,9 +41,6 @@ const TIER = defineSearchAttributeKey('Tier', 'KEYWORD');
 const STAGE = defineSearchAttributeKey('Stage', 'KEYWORD');
 const NEXT_DEADLINE = defineSearchAttributeKey('NextDeadline', 'DATETIME');
 
-/** How many idempotency keys a case remembers; beyond that the oldest go, long after their requests. */
-const REMEMBERED_KEYS = 500;
-
 /**
  * What arrives at a case and what it is. Handlers only put things in a buffer: one loop takes them out, so that everything that
  * changes a case happens one after the other. Made before the first await, so that no early message is missed.
@@ -55,7 +53,7 @@ export class CaseRun {
   readonly beingServed = new Set<string>();
   private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
   private readonly alarm = new Alarm();
-  private readonly bodyHashes = new Map<string, string>();
+  private readonly memory = new RequestMemory();
   private shown = '';
 
   constructor() {
@@ -84,13 +82,13 @@ export class CaseRun {
   /** Takes up a case where an earlier run left it: what was on its way to the participant is sent on. */
   unpack(luggage: CaseLuggage): void {
     this.state = luggage.state;
-    for (const [key, hash] of luggage.bodyHashes) this.bodyHashes.set(key, hash);
+    this.memory.unpack(luggage.requests);
     for (const noticeId of luggage.unserved) void this.serve(noticeId);
   }
 
   /** What the next run must know. */
   pack(): CaseLuggage {
-    return { state: this.case, bodyHashes: [...this.bodyHashes], unserved: [...this.beingServed] };
+    return { state: this.case, requests: this.memory.pack(), unserved: [...this.beingServed] };
   }
 
   /** Waits for news or for the next thing that is due by itself. News that moves no deadline leaves the timer as it is: a timer is billed. */
@@ -130,32 +128,27 @@ export class CaseRun {
   }
 
   private admit(request: ActionRequest): void {
-    const known = this.bodyHashes.get(keyOf(request));
-    if (known !== undefined && known !== request.bodyHash) {
+    if (this.memory.isReused(request)) {
       throw ApplicationFailure.nonRetryable(
         'This Idempotency-Key was used with another body; take a new key.',
         'idempotency-key-reused',
       );
     }
-    if (!this.state) return;
+    if (!this.state || this.memory.answerTo(request)) return;
     const refusal = refuseAction(this.state, request);
     if (refusal) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
   }
 
   private async submit(request: ActionRequest): Promise<ActionResult> {
+    const answered = this.memory.answerTo(request);
+    if (answered) return answered;
     const pending: PendingAction = { request, result: null, failure: null };
-    this.remember(request);
+    this.memory.remember(request, null);
     this.actions.push(pending);
     await condition(() => pending.result !== null || pending.failure !== null);
     if (pending.failure) throw pending.failure;
+    this.memory.remember(request, pending.result);
     return pending.result as ActionResult;
-  }
-
-  private remember(request: ActionRequest): void {
-    this.bodyHashes.set(keyOf(request), request.bodyHash);
-    const oldest = this.bodyHashes.keys().next();
-    if (this.bodyHashes.size > REMEMBERED_KEYS && !oldest.done)
-      this.bodyHashes.delete(oldest.value);
   }
 
   private show(): void {
@@ -171,10 +164,6 @@ export class CaseRun {
       { key: NEXT_DEADLINE, value: deadline ? new Date(deadline.atMs) : null },
     ]);
   }
-}
-
-function keyOf(request: ActionRequest): string {
-  return `${request.principal.account}/${request.action.kind}/${request.key}`;
 }
 
 /** What the record shows once the notice is served; null when the notice announces nothing. */
