@@ -17,8 +17,10 @@ type Deps = ReceiveAlertDeps & { readonly logger: NonNullable<ReceiveAlertDeps['
 
 /** What the store calls it when there is too much at once. */
 const THROTTLES = new Set([
+  'ProvisionedThroughputExceeded',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'ThrottlingError',
   'ThrottlingException',
 ]);
 
