@@ -1,233 +1,240 @@
-import {
-  type CaseObservation,
-  caseWorkflowId,
-  OBSERVATIONS_RECEIVED,
-  settlementWorkflowId,
-  TASK_QUEUE,
-  updateId,
-  VIOLATION_CASE,
-} from '../../contracts/temporal.ts';
+import { createHash } from 'node:crypto';
+import { CASE_STATE, caseWorkflowId, settlementWorkflowId } from '../../contracts/temporal.ts';
 import type { ActionResult, CaseAction } from '../../domain/case/actions.ts';
 import type { CaseRecord } from '../../domain/case/record.ts';
-import type { AlertHead } from '../../domain/observation.ts';
-import type { Principal, Role } from '../../domain/principal.ts';
-import { type Standing, standingOf } from '../../domain/sanction.ts';
+import type { CaseState } from '../../domain/case/state.ts';
+import type { LedgerSnapshot } from '../../domain/ledger/accounts.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { type Sanction, type Standing, standingOf } from '../../domain/sanction.ts';
 import type { Severity } from '../../domain/violation.ts';
 import type { CaseWorld } from './case-world.ts';
 
-/** Where a case of a test stands on. */
+/** Both monitors of every world. */
+export const MONITORS = ['monitor-a', 'monitor-b'] as const;
+
+/** What a case of a test is about. */
 export interface CaseSetting {
-  caseId: string;
   participantId: string;
-  violationType: string;
-  severity: Severity;
-  resourceIds: string[];
+  violationType?: string;
+  severity?: Severity;
 }
 
-const SETTLED_LOOKS = 3;
+/** How an action is done; who does nothing special is of an organisation of their own. */
+export type ActOptions = Partial<Omit<Principal, 'person'>> & { key?: string };
 
-/** Drives one case through a world: fires and clears alerts, lets people act, and steps time from deadline to deadline. */
+/** The instant of a timer is when it may fire at the earliest: a step goes a little beyond. */
+const BEYOND_MS = 100;
+
+/** How long a deadline that has passed may go unnoticed, in real time, before it is taken for one that only a person moves. */
+const OVERDUE_PATIENCE_MS = 1_500;
+
+/** Drives one case: monitors see and unsee, people act, and time goes from deadline to deadline. */
 export class CaseDriver {
   readonly world: CaseWorld;
-  readonly setting: CaseSetting;
+  readonly participantId: string;
+  readonly violationType: string;
+  readonly severity: Severity;
+  private knownId: string | null = null;
+  private overdue: number | null = null;
   private keys = 0;
 
   constructor(world: CaseWorld, setting: CaseSetting) {
     this.world = world;
-    this.setting = setting;
+    this.participantId = setting.participantId;
+    this.violationType = setting.violationType ?? 'downtime';
+    this.severity = setting.severity ?? 'minor';
   }
 
-  /** Both monitors see the violation; the case workflow is started as the relay does it. */
+  /** The case's id; the relay made it from the opening observation. */
+  get caseId(): string {
+    if (this.knownId === null) throw new Error('Nothing has fired yet.');
+    return this.knownId;
+  }
+
+  /** The n-th resource of the participant. */
+  node(number: number): string {
+    return `${this.participantId}-node-${number}`;
+  }
+
+  /** Resources go down: both monitors see it, and so do our own looks. */
   async fire(
-    resourceIds = this.setting.resourceIds,
-    sources = ['monitor-a', 'monitor-b'],
-    severity = this.setting.severity,
+    options: { nodes?: number[]; sources?: readonly string[]; severity?: Severity } = {},
   ): Promise<void> {
-    await this.world.clock.follow(this.world.environment);
-    const { caseId, participantId, violationType } = this.setting;
-    const heads = resourceIds.flatMap((resourceId) =>
-      sources.map((sourceId) =>
-        this.world.monitors.fire(caseId, {
-          sourceId,
-          participantId,
-          violationType,
-          resourceId,
-          severity,
-        }),
-      ),
-    );
-    const items = heads.map((head) => observationOf(head, 'fired'));
-    await this.world.environment.client.workflow.signalWithStart(VIOLATION_CASE, {
-      workflowId: caseWorkflowId('main', caseId),
-      taskQueue: TASK_QUEUE,
-      args: [{ v: 1, networkId: 'main', caseId, participantId, violationType }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      signal: OBSERVATIONS_RECEIVED,
-      signalArgs: [{ v: 1, items }],
+    const { nodes = [1], sources = MONITORS, severity = this.severity } = options;
+    const { participantId, violationType, world } = this;
+    const seen = nodes.map((number) => {
+      const resourceId = this.node(number);
+      world.outside.setDown(participantId, resourceId, true);
+      return { participantId, violationType, resourceId, severity };
     });
-    await this.settle();
-  }
-
-  /** Both monitors see the resources healthy again, and so does the probe. */
-  async clear(resourceIds = this.setting.resourceIds): Promise<void> {
-    await this.world.clock.follow(this.world.environment);
-    let last: AlertHead | undefined;
-    for (const resourceId of resourceIds) {
-      for (const sourceId of ['monitor-a', 'monitor-b']) {
-        const alertKey = `${sourceId}/${resourceId}`;
-        if (!this.world.monitors.heads.has(alertKey)) continue;
-        this.world.monitors.resolve(alertKey);
-        last = this.world.monitors.heads.get(alertKey)?.head;
-      }
+    const nowMs = await world.clock.follow();
+    for (const source of sources) await world.intake.senders.fire(source, nowMs, seen);
+    await world.intake.relayAll();
+    if (this.knownId === null) {
+      const slot = await world.intake.relayStore.readSlot(participantId, violationType);
+      this.knownId = slot?.caseId ?? null;
     }
-    this.world.monitors.healthy = true;
-    if (last) await this.signal([observationOf(last, 'cleared')]);
     await this.settle();
   }
 
-  async signal(items: CaseObservation[]): Promise<void> {
-    const handle = this.world.environment.client.workflow.getHandle(
-      caseWorkflowId('main', this.setting.caseId),
-    );
-    await handle.signal(OBSERVATIONS_RECEIVED, { v: 1, items });
+  /** Resources are well again: the monitors resolve, and our own looks agree. */
+  async clear(options: { nodes?: number[]; sources?: readonly string[] } = {}): Promise<void> {
+    const { nodes = [1], sources = MONITORS } = options;
+    const { participantId, violationType, world } = this;
+    const which = nodes.map((number) => {
+      const resourceId = this.node(number);
+      world.outside.setDown(participantId, resourceId, false);
+      return { participantId, violationType, resourceId };
+    });
+    const nowMs = await world.clock.follow();
+    for (const source of sources) await world.intake.senders.resolve(source, nowMs, which);
+    await world.intake.relayAll();
+    await this.settle();
   }
 
   /** The record as the registry has it. */
   async record(): Promise<CaseRecord> {
-    const record = await this.world.cases.readCase(this.setting.caseId);
-    if (!record) throw new Error(`Case ${this.setting.caseId} has no record.`);
+    const record = await this.world.cases.readCase(this.caseId);
+    if (!record) throw new Error(`Case ${this.caseId} has no record.`);
     return record;
   }
 
-  async standing(): Promise<Standing> {
-    return standingOf(await this.world.cases.sanctions(this.setting.participantId));
+  /** The state as the workflow carries it. */
+  async state(): Promise<CaseState> {
+    const { workflowId } = await this.record();
+    const handle = this.world.environment.client.workflow.getHandle(workflowId);
+    const state = await handle.query<CaseState | null>(CASE_STATE);
+    if (state === null) throw new Error(`Case ${this.caseId} is not open.`);
+    return state;
   }
 
-  /** Steps to the case's next deadline and lets it act. Returns the record afterwards. */
+  async standing(): Promise<Standing> {
+    return standingOf(await this.world.cases.sanctions(this.participantId));
+  }
+
+  /** The sanction that this case has imposed, if any. */
+  async sanction(): Promise<Sanction | undefined> {
+    const sanctions = await this.world.cases.sanctions(this.participantId);
+    return sanctions.find((sanction) => sanction.caseId === this.caseId);
+  }
+
+  ledger(): Promise<LedgerSnapshot> {
+    return this.world.cases.snapshot(this.participantId);
+  }
+
+  /** Goes to the case's next deadline and lets it act. Returns the record afterwards. */
   async toNextDeadline(): Promise<CaseRecord> {
-    const { nextDeadlineMs } = await this.record();
+    const { nextDeadlineMs, waitsFor } = await this.record();
     if (nextDeadlineMs === null) throw new Error('The case waits for nothing.');
-    await this.advanceTo(nextDeadlineMs);
+    if (nextDeadlineMs === this.overdue) throw new Error(`Only a person helps: ${waitsFor}.`);
+    await this.goTo(nextDeadlineMs);
     return this.record();
   }
 
-  /** Steps time to an instant; a little past it, because a timer fires after its instant, never before. */
-  async advanceTo(atMs: number): Promise<void> {
-    const leftMs = atMs - (await this.world.environment.currentTimeMs());
-    if (leftMs > 0) await this.world.environment.sleep(leftMs + 5);
+  /** Goes from deadline to deadline until the record is as wanted. */
+  async until(isThere: (record: CaseRecord) => boolean, most = 40): Promise<CaseRecord> {
+    let record = await this.record();
+    for (let steps = 0; !isThere(record); steps += 1) {
+      if (steps === most)
+        throw new Error(`Never came: ${JSON.stringify({ ...record, imposed: undefined })}`);
+      record = await this.toNextDeadline();
+    }
+    return record;
+  }
+
+  /** Lets everything end that time alone ends, settlement included. */
+  finish(): Promise<CaseRecord> {
+    return this.until((record) => record.nextDeadlineMs === null);
+  }
+
+  /** Lets time pass, stopping at every deadline of the case on the way. */
+  async advance(ms: number): Promise<CaseRecord> {
+    const untilMs = (await this.world.clock.follow()) + ms;
     await this.settle();
+    for (
+      let next = await this.dueBefore(untilMs);
+      next !== null;
+      next = await this.dueBefore(untilMs)
+    )
+      await this.goTo(next);
+    await this.world.timeline.until(untilMs);
+    await this.settle();
+    return this.record();
   }
 
-  async advance(ms: number): Promise<void> {
-    await this.advanceTo((await this.world.environment.currentTimeMs()) + ms);
-  }
-
-  /** Waits until no workflow task is open, no activity runs and the histories stand still. */
+  /** Waits until nothing is under way in the case and no deadline of it has passed unnoticed. */
   async settle(): Promise<void> {
-    let quiet = 0;
-    let before = -1;
-    while (quiet < SETTLED_LOOKS) {
-      await this.world.clock.follow(this.world.environment);
-      const { events, taskOpen } = await this.glance();
-      quiet = !taskOpen && !this.world.isBusy() && events === before ? quiet + 1 : 0;
-      before = events;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    if (this.knownId === null) return;
+    const patientUntil = performance.now() + OVERDUE_PATIENCE_MS;
+    for (;;) {
+      if (await this.world.stillness.isStill(this.caseId)) {
+        const { nextDeadlineMs } = await this.record();
+        const isOverdue =
+          nextDeadlineMs !== null && nextDeadlineMs <= (await this.world.clock.follow());
+        if (!isOverdue || nextDeadlineMs === this.overdue) return;
+        if (performance.now() > patientUntil) {
+          this.overdue = nextDeadlineMs;
+          return;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
-  private async glance(): Promise<{ events: number; taskOpen: boolean }> {
-    let events = 0;
-    let taskOpen = false;
-    for (const history of await this.histories()) {
-      events += history.length;
-      const last = history.at(-1);
-      taskOpen ||=
-        last?.workflowTaskScheduledEventAttributes != null ||
-        last?.workflowTaskStartedEventAttributes != null;
-    }
-    return { events, taskOpen };
+  /** A person acts, as the API lets them. Throws the refusal as a `DomainError`. */
+  async act(person: string, action: CaseAction, options: ActOptions = {}): Promise<ActionResult> {
+    this.keys += 1;
+    const { key = `key-${this.keys}`, ...changes } = options;
+    const isOwner = person === this.participantId;
+    const principal: Principal = {
+      account: person,
+      person,
+      organisation: `org-of-${person}`,
+      roles: isOwner ? ['participant'] : ['governor', 'auditor', 'operator', 'reviewer'],
+      participantId: isOwner ? this.participantId : null,
+      controlGroup: isOwner ? `group-of-${this.participantId}` : null,
+      ...changes,
+    };
+    const bodyHash = createHash('sha256').update(JSON.stringify(action)).digest('hex');
+    const { workflowId } = await this.record();
+    const request = { v: 1 as const, principal, key, bodyHash, action };
+    const result = await this.world.people.act(workflowId, request);
+    await this.settle();
+    return result;
   }
 
-  /** The histories of the case's workflows that exist. */
-  private async histories() {
-    const ids = [
-      caseWorkflowId('main', this.setting.caseId),
-      settlementWorkflowId('main', this.setting.caseId),
-    ];
-    const found = [];
-    for (const workflowId of ids) {
-      const handle = this.world.environment.client.workflow.getHandle(workflowId);
-      const history = await handle.fetchHistory().catch(() => null);
-      if (history?.events) found.push(history.events);
-    }
-    return found;
+  /** Ends what still runs of the case and of its monitoring. */
+  async leave(): Promise<void> {
+    this.world.intake.senders.forget(this.participantId);
+    if (this.knownId !== null) await this.world.stillness.end(this.knownId);
   }
 
-  /** History events over both workflows: the bill. */
-  async events(): Promise<number> {
-    const kinds = await this.eventKinds();
-    return [...kinds.values()].reduce((sum, count) => sum + count, 0);
-  }
-
-  async eventKinds(): Promise<Map<string, number>> {
-    const kinds = new Map<string, number>();
-    for (const event of (await this.histories()).flat()) {
-      const kind = Object.entries(event).find(
-        ([key, value]) => key.endsWith('EventAttributes') && value != null,
-      );
-      const name = kind?.[0].replace('EventAttributes', '') ?? 'unknown';
-      kinds.set(name, (kinds.get(name) ?? 0) + 1);
+  /** History events by kind, over both workflows of the case: the bill. */
+  async eventKinds(): Promise<Record<string, number>> {
+    const kinds: Record<string, number> = {};
+    for (const workflowId of [
+      caseWorkflowId('main', this.caseId),
+      settlementWorkflowId('main', this.caseId),
+    ]) {
+      for (const event of (await this.world.stillness.historyOf(workflowId)) ?? []) {
+        const kind = Object.entries(event).find(
+          ([name, value]) => name.endsWith('EventAttributes') && value != null,
+        );
+        const name = kind?.[0].replace('EventAttributes', '') ?? 'unknown';
+        kinds[name] = (kinds[name] ?? 0) + 1;
+      }
     }
     return kinds;
   }
 
-  /** A person acts, as the API lets them: by an update with the request's own id. */
-  async act(
-    person: string,
-    action: CaseAction,
-    options: {
-      key?: string;
-      roles?: Role[];
-      organisation?: string;
-      account?: string;
-      controlGroup?: string;
-    } = {},
-  ): Promise<ActionResult> {
-    const principal: Principal = {
-      account: options.account ?? person,
-      person,
-      organisation: options.organisation ?? `org-of-${person}`,
-      roles: options.roles ?? ['governor', 'auditor', 'operator', 'reviewer'],
-      participantId: person === this.setting.participantId ? this.setting.participantId : null,
-      controlGroup: options.controlGroup ?? null,
-    };
-    this.keys += 1;
-    const request = {
-      v: 1 as const,
-      principal,
-      key: options.key ?? `key-${this.keys}`,
-      bodyHash: JSON.stringify(action),
-      action,
-    };
-    const { workflowId } = await this.record();
-    const handle = this.world.environment.client.workflow.getHandle(workflowId);
-    const result = await handle.executeUpdate<ActionResult, [typeof request]>(action.kind, {
-      args: [request],
-      updateId: updateId(request, action.kind),
-    });
+  private async goTo(deadlineMs: number): Promise<void> {
+    await this.world.timeline.until(deadlineMs + BEYOND_MS);
     await this.settle();
-    return result;
   }
-}
 
-function observationOf(head: AlertHead, kind: CaseObservation['kind']): CaseObservation {
-  return {
-    ref: { alertKey: head.alertKey, seq: head.seq },
-    kind,
-    resourceId: head.resourceId,
-    severity: head.severity,
-    startsAtMs: head.startsAtMs,
-    endsAtMs: head.endsAtMs,
-    receivedAtMs: head.lastSeenAtMs,
-  };
+  private async dueBefore(untilMs: number): Promise<number | null> {
+    const { nextDeadlineMs } = await this.record();
+    if (nextDeadlineMs === null || nextDeadlineMs === this.overdue) return null;
+    return nextDeadlineMs <= untilMs ? nextDeadlineMs : null;
+  }
 }

@@ -7,52 +7,50 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import type { Store } from '../../adapters/dynamodb/client.ts';
+import { createDirectory } from '../../adapters/dynamodb/directory.ts';
+import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
+import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
 import { startStore } from '../../apps/local/parts/store.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contracts/temporal.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { CaseStore } from '../../domain/ports/case-store.ts';
 import type { ParticipantRegistry } from '../../domain/ports/participant-registry.ts';
+import { type CaseWorkflows, connectCaseWorkflows } from '../../functions/shared/temporal.ts';
 import { timeSkippingServer } from '../support/parts/time-skipping.ts';
-import { FakeMonitors } from './fake-monitors.ts';
-
-/** A clock that follows the server's skipped time: read after each step, running on at the real pace between. */
-class ServerClock {
-  private baseMs = Date.now();
-  private readAtMs = performance.now();
-
-  nowMs = (): number => Math.floor(this.baseMs + (performance.now() - this.readAtMs));
-
-  async follow(environment: TestWorkflowEnvironment): Promise<void> {
-    this.baseMs = await environment.currentTimeMs();
-    this.readAtMs = performance.now();
-  }
-}
+import { Intake, type IntakeParts } from './intake.ts';
+import { OutsideWorld } from './outside-world.ts';
+import { ServerClock } from './server-clock.ts';
+import { Stillness } from './stillness.ts';
+import { Timeline } from './timeline.ts';
 
 /**
- * The real workflows, activities and store under skipped time, with fakes only at ports of the domain: monitors, probes and
- * the participants' endpoints. One clock for everything.
+ * A whole network under skipped time: real workflows, activities, functions and store, with fakes only where the domain ends: our
+ * own looks at resources, and the endpoints of participants. One clock for everything.
  */
 export interface CaseWorld {
   readonly policy: Policy;
   readonly clock: ServerClock;
-  readonly monitors: FakeMonitors;
+  readonly timeline: Timeline;
+  readonly outside: OutsideWorld;
+  readonly intake: Intake;
+  readonly stillness: Stillness;
+  readonly people: CaseWorkflows;
   readonly environment: TestWorkflowEnvironment;
+  readonly store: Store;
   readonly cases: CaseStore;
   readonly registry: ParticipantRegistry;
-  readonly stores: TestStore;
-  /** Whether an activity runs now. */
-  isBusy(): boolean;
   close(): Promise<void>;
 }
 
-/** Opens a world under a policy file. `maxCachedWorkflows: 0` makes every task replay: the cheapest detector of nondeterminism. */
-export async function openCaseWorld(
-  policyFile: string,
-  maxCachedWorkflows = 50,
-): Promise<CaseWorld> {
+/** Tests of workflows run a second time with 0: then every task replays its whole history, the cheapest detector of nondeterminism. */
+const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
+
+/** Opens a world under a policy file. */
+export async function openCaseWorld(policyFile: string): Promise<CaseWorld> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-world-'));
   const running = await startStore({
@@ -61,51 +59,120 @@ export async function openCaseWorld(
     say: () => {},
   });
   process.env['DYNAMODB_ENDPOINT'] = running.endpoint;
-  const stores = await openTestStore();
+  const tables = await openTestStore();
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: await timeSkippingServer() },
   });
   await registerSearchAttributes(environment);
-  const policy = readPolicy(policyFile);
-  const clock = new ServerClock();
-  await clock.follow(environment);
-  const monitors = new FakeMonitors(policy, clock.nowMs);
-  const cases = createCaseStore(stores.store);
-  const activities = createActivities({
-    cases,
-    evidence: monitors,
-    directory: monitors,
-    probes: monitors,
-    notifier: monitors,
-    clock,
-  });
-  const counted = countUnderWay(activities);
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities: counted.activities,
-    maxCachedWorkflows,
-  });
-  const serving = worker.run();
+  const people = connectCaseWorkflows({ address: environment.address, namespace: 'default' });
+  const world = await assemble(tables.store, environment, people, readPolicy(policyFile));
+  const worker = await startWorker(world);
   return {
-    policy,
-    clock,
-    monitors,
-    environment,
-    cases,
-    stores,
-    registry: createParticipantRegistry(stores.store),
-    isBusy: () => counted.underWay() > 0,
+    ...world,
     async close() {
-      worker.shutdown();
-      await serving;
+      worker.stop();
+      await worker.ended;
+      await people.close();
       await environment.teardown();
-      stores.close();
+      tables.close();
       await running.process?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function assemble(
+  store: Store,
+  environment: TestWorkflowEnvironment,
+  people: CaseWorkflows,
+  policy: Policy,
+): Promise<Omit<CaseWorld, 'close'>> {
+  const clock = new ServerClock(environment);
+  await clock.follow();
+  await putPolicy(store, policy, 0);
+  const stillness = new Stillness(environment);
+  const parts: IntakeParts = {
+    store,
+    clock,
+    cases: people,
+    directory: createDirectory(store, clock),
+  };
+  const intake = await Intake.open(parts);
+  const timeline = new Timeline({
+    nowMs: () => clock.follow(),
+    nextEventMs: () => intake.senders.nextPostMs(),
+    moveTo: (atMs) => skipTo(environment, stillness, atMs),
+    happen: () => intake.postRepeats(),
+  });
+  return {
+    policy,
+    clock,
+    timeline,
+    outside: new OutsideWorld(),
+    intake,
+    stillness,
+    people,
+    environment,
+    store,
+    cases: createCaseStore(store),
+    registry: createParticipantRegistry(store),
+  };
+}
+
+/** Longer than any skip takes when nothing keeps the server from it. */
+const SKIP_PATIENCE_MS = 100;
+
+async function skipTo(
+  environment: TestWorkflowEnvironment,
+  stillness: Stillness,
+  atMs: number,
+): Promise<void> {
+  const leftMs = atMs - (await environment.currentTimeMs());
+  if (leftMs <= 0) return;
+  let isThere = false;
+  const skipped = environment.sleep(leftMs).finally(() => {
+    isThere = true;
+  });
+  while (!isThere) {
+    await Promise.race([skipped, pause(SKIP_PATIENCE_MS)]);
+    if (!isThere) await stillness.giveBackAll();
+  }
+  await skipped;
+}
+
+async function startWorker(world: Omit<CaseWorld, 'close'>) {
+  const { store, clock, outside } = world;
+  const activities = createActivities({
+    cases: world.cases,
+    evidence: createEvidence(store),
+    directory: createDirectory(store, clock),
+    probes: outside,
+    notifier: outside,
+    clock,
+  });
+  const worker = await Worker.create({
+    connection: world.environment.nativeConnection,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: onTime(activities, clock),
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+  });
+  return { ended: worker.run(), stop: () => worker.shutdown() };
+}
+
+/** Reads the server's time before each activity: between two of them it may have skipped weeks. */
+function onTime<A extends Record<string, (...args: never[]) => Promise<unknown>>>(
+  activities: A,
+  clock: ServerClock,
+): A {
+  const timed = Object.entries(activities).map(([name, run]) => [
+    name,
+    async (...args: never[]) => {
+      await clock.follow();
+      return run(...args);
+    },
+  ]);
+  return Object.fromEntries(timed) as A;
 }
 
 /** Reads and validates one of the committed policies. */
@@ -139,22 +206,6 @@ async function registerSearchAttributes(environment: TestWorkflowEnvironment): P
   });
 }
 
-function countUnderWay<A extends Record<string, (...args: never[]) => Promise<unknown>>>(
-  activities: A,
-): { activities: A; underWay: () => number } {
-  let underWay = 0;
-  const counted = Object.fromEntries(
-    Object.entries(activities).map(([name, run]) => [
-      name,
-      async (...args: never[]) => {
-        underWay += 1;
-        try {
-          return await run(...args);
-        } finally {
-          underWay -= 1;
-        }
-      },
-    ]),
-  );
-  return { activities: counted as A, underWay: () => underWay };
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

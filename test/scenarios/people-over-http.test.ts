@@ -15,11 +15,11 @@ import {
 } from '../../functions/shared/test-http.ts';
 import { CaseDriver } from './case-driver.ts';
 import { type CaseWorld, openCaseWorld } from './case-world.ts';
+import { addProvider } from './providers.ts';
 
 /** People's requests through the cases API to the real workflow of a case, on a real server and store. */
 
 const PARTICIPANT = 'http-op';
-const CASE = 'http-1';
 
 let world: CaseWorld;
 let driver: CaseDriver;
@@ -34,21 +34,14 @@ beforeAll(async () => {
   workflows = connectCaseWorkflows({ address, namespace: 'default' });
   api = casesApi({
     networkId: 'main',
-    cases: createCaseReader(world.stores.store),
+    cases: createCaseReader(world.store),
     messages: workflows,
-    receipts: createIntakeStore(world.stores.store),
+    receipts: createIntakeStore(world.store),
     tokens: issuer.tokens,
     clock: { nowMs: () => NOW_MS },
   });
-  await register();
-  world.monitors.healthy = false;
-  driver = new CaseDriver(world, {
-    caseId: CASE,
-    participantId: PARTICIPANT,
-    violationType: 'downtime',
-    severity: 'minor',
-    resourceIds: [`${PARTICIPANT}-n1`],
-  });
+  await addProvider(world, PARTICIPANT, { controlGroup: 'http-group' });
+  driver = new CaseDriver(world, { participantId: PARTICIPANT });
   await driver.fire();
   await driver.toNextDeadline();
 });
@@ -56,24 +49,6 @@ afterAll(async () => {
   await workflows?.close();
   await world?.close();
 });
-
-async function register(): Promise<void> {
-  const participant = {
-    participantId: PARTICIPANT,
-    kind: 'hardware-provider' as const,
-    displayName: PARTICIPANT,
-    controlGroup: 'http-group',
-    registeredAtMs: world.clock.nowMs(),
-    checksPassed: 100,
-    resources: [{ resourceId: `${PARTICIPANT}-n1`, capacity: 1, probeUrl: 'http://127.0.0.1:9' }],
-    endpoint: { url: 'http://127.0.0.1:9/notices', secretId: 'x' },
-  };
-  world.monitors.participants.set(PARTICIPANT, participant);
-  const act = { actor: 'test', atMs: world.clock.nowMs() };
-  await world.registry.register(participant, world.policy.asset, act);
-  const units = 10_000_000n;
-  await world.registry.deposit({ participantId: PARTICIPANT, externalRef: 'http', units }, act);
-}
 
 const tokenOf = {
   viewer: () => issuer.token({ sub: 'vera', roles: ['viewer'] }),
@@ -87,18 +62,18 @@ async function request(who: keyof typeof tokenOf, path: string, json?: unknown) 
   const method = json === undefined ? 'GET' : 'POST';
   return {
     method,
-    path: `/v1/cases/${CASE}${path}`,
+    path: `/v1/cases/${driver.caseId}${path}`,
     token: await tokenOf[who](),
     ...(method === 'POST' && { key: newKey(), json }),
   };
 }
 
 const record = async () => (await send(api, await request('viewer', ''))).body;
-const events = async () => (await workflows.inspect(`case/main/${CASE}`)).historyLength;
+const events = async () => (await workflows.inspect(`case/main/${driver.caseId}`)).historyLength;
 
 /** What a refused action must leave as it was; the test server, unlike the real one, writes events for refusals. */
 async function everything() {
-  const { state } = await workflows.inspect(`case/main/${CASE}`);
+  const { state } = await workflows.inspect(`case/main/${driver.caseId}`);
   const timeline = await send(api, await request('viewer', '/timeline'));
   return { record: await record(), state, timeline: timeline.body };
 }
@@ -109,10 +84,10 @@ test('the record and the workflow say the same', async () => {
   expect(seen).toMatchObject({
     status: 200,
     body: {
-      workflowId: `case/main/${CASE}`,
+      workflowId: `case/main/${driver.caseId}`,
       status: 'running',
       closedAt: null,
-      state: { caseId: CASE, stage: 'correcting', rung: 'W' },
+      state: { caseId: driver.caseId, stage: 'correcting', rung: 'W' },
     },
   });
   expect((seen.body as { historyLength: number }).historyLength).toBeGreaterThan(10);
@@ -121,7 +96,10 @@ test('the record and the workflow say the same', async () => {
 test('an action is taken once: its retry gets the first answer and adds nothing', async () => {
   const acknowledge = await request('operator', '/acknowledge', { note: 'on it' });
   const first = await send(api, acknowledge);
-  expect(first).toMatchObject({ status: 200, body: { caseId: CASE, action: 'acknowledge' } });
+  expect(first).toMatchObject({
+    status: 200,
+    body: { caseId: driver.caseId, action: 'acknowledge' },
+  });
   await driver.settle();
   const before = await events();
   expect((await send(api, acknowledge)).body).toEqual(first.body);
@@ -173,7 +151,7 @@ const oneOfTwo = (account: string) =>
 
 test('nobody acts twice as two persons, and a dismissal takes two (rule E4)', async () => {
   const dismissal = { what: 'dismiss', reasonCode: 'false-alarm', reason: 'The probe was wrong.' };
-  const path = `/v1/cases/${CASE}/proposals`;
+  const path = `/v1/cases/${driver.caseId}/proposals`;
   const proposed = await send(api, {
     method: 'POST',
     path,
