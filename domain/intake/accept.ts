@@ -124,7 +124,19 @@ function completedPast(
     return insertInterval(head.intervals, fromMs, endMs);
   }
   if (receivedAtMs > endMs) return head.intervals;
-  return insertInterval(head.intervals, fromMs, receivedAtMs);
+  return heardThen(head.intervals, observation, source);
+}
+
+/** Adds a fire of a spell that is over: it was heard then, and the silence before it within that spell is bridged. */
+function heardThen(
+  intervals: readonly FiringInterval[],
+  observation: Observation,
+  source: AcceptingSource,
+): FiringInterval[] {
+  const toMs = observation.receivedAtMs;
+  const spell = { fromMs: beganAtMs(observation), toMs };
+  const bridged = extendInterval(intervals, spell, evidenceHoldsMs(source));
+  return insertInterval(bridged, evidenceFromMs(observation, source), toMs);
 }
 
 function stillFiring(
@@ -180,7 +192,7 @@ function withEvidence(
   }
   if (began === head.startsAtMs) return firstHeardEarlier(head, observation, fromMs, bridgeMs);
   if (receivedAtMs >= head.startsAtMs) return head;
-  const inserted = insertInterval(head.intervals, fromMs, receivedAtMs);
+  const inserted = heardThen(head.intervals, observation, source);
   const said = head.lastResolve;
   if (said?.startsAtMs !== began) return { ...head, intervals: inserted };
   const spell = { fromMs: said.startsAtMs, toMs: said.endsAtMs };
