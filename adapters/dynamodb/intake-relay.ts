@@ -25,7 +25,7 @@ export function createRelayStore(store: Store): RelayStore {
     takeSlot: (slot) => takeSlot(store, slot),
     updateSlot: (slot, from) => updateSlot(store, slot, from),
     freeSlot: (slot) => freeSlot(store, slot),
-    attachHead: (caseId, ref, resourceId) => attachHead(store, caseId, ref, resourceId),
+    attachHead: (caseId, fire) => attachHead(store, caseId, fire),
     headsOfCase: (caseId) => headsOfCase(store, caseId),
     async caseEnded(caseId) {
       return (await readCase(caseId))?.stage === 'ended';

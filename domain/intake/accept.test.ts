@@ -106,6 +106,8 @@ describe('acceptObservation', () => {
     });
     const again = run([fire(970, 970, other)], head).head;
     expect(again).toMatchObject({ participantId: 'p2', mappingVersion: '2' });
+    // Nobody inherits the firing of another.
+    expect(again.intervals).toEqual([{ fromMs: 970, toMs: null }]);
   });
 
   it('closes by endsAt, and keeps when the episode fired', () => {

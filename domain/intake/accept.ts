@@ -80,11 +80,20 @@ function newEpisode(
     firstReceivedAtMs: since.receivedMs,
     endsAtMs: null,
     lastSeenAtMs: Math.max(head?.lastSeenAtMs ?? 0, observation.receivedAtMs),
-    intervals: openInterval(head?.intervals ?? [], since.evidenceMs),
+    intervals: openInterval(intervalsBefore(head, observation), since.evidenceMs),
     rearmedByCaseId: null,
     ...(head?.lastResolve !== undefined && { lastResolve: head.lastResolve }),
   };
   return { fate: 'pending', nextHead, write: 'news', change: 'fired' };
+}
+
+/** A changed mapping may make the alert another's from this episode on: nobody inherits the firing of others. */
+function intervalsBefore(head: AlertHead | null, observation: Observation): FiringInterval[] {
+  const isSame =
+    head?.participantId === observation.participantId &&
+    head.violationType === observation.violationType &&
+    head.resourceId === observation.resourceId;
+  return isSame ? head.intervals : [];
 }
 
 /**

@@ -156,12 +156,15 @@ export interface RelayStore {
   updateSlot(slot: Slot, from: Slot['allClear']): Promise<void>;
   /** Frees a slot that was taken for a case that had ended before. */
   freeSlot(slot: Slot): Promise<void>;
-  /** Attaches an alert head to a case. `added` again for the same observation: the relay may have died after it. */
+  /**
+   * Attaches the alert of a fire to a case. `added` for a new alert or one that is about another resource now, and again
+   * for the same observation: the relay may have died after it.
+   */
   attachHead(
     caseId: string,
-    ref: ObservationRef,
-    resourceId: string | null,
+    fire: Pick<InboxObservation, 'ref' | 'observation'>,
   ): Promise<{ added: boolean }>;
+  /** What the alerts of a case say about its own participant and violation type. */
   headsOfCase(caseId: string): Promise<AlertHead[]>;
   /** Whether the case has a record that has ended. */
   caseEnded(caseId: string): Promise<boolean>;

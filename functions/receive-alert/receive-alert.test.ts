@@ -51,7 +51,8 @@ async function undelivered(alertKey: string): Promise<number[]> {
   const items = await undeliveredItems(test.store, partition, T0 * 2, 10_000);
   return items
     .filter((item) => (item['body'] as { alertKey: string }).alertKey === alertKey)
-    .map((item) => item['seq'] as number);
+    .map((item) => item['seq'] as number)
+    .toSorted((a, b) => a - b);
 }
 
 describe('Alertmanager', () => {

@@ -216,6 +216,32 @@ describe('a case that ends meanwhile', () => {
   });
 });
 
+describe('an alert that a changed mapping gives to another', () => {
+  it('is over for the case that had it, and counts for the other alone', async () => {
+    await tell(amAlert('a', -500), amAlert('b', -500));
+    await tell(amAlert('a', -500, -400));
+    const other = { operator_id: 'op-0002', resource_id: 'op-0002-node' };
+    await tell(amAlert('a', -300, null, other));
+    const evidence = createEvidence(test.store);
+    const [ours, theirs] = [caseOf('a'), caseOf('a', 3)];
+    const first = (await evidence.headsOfCase(ours)).find((head) => head.alertKey === key('a'));
+    expect(first).toMatchObject({ participantId: 'op-0001', status: 'resolved', intervals: [] });
+    const second = await evidence.headsOfCase(theirs);
+    expect(second).toMatchObject([{ participantId: 'op-0002', status: 'firing' }]);
+    expect(second[0]?.intervals).toEqual([{ fromMs: T0 - 300_000, toMs: null }]);
+    await tell(amAlert('b', -500, -200));
+    expect(cases.told(ours).at(-1)?.[0]).toMatch(/^cleared/);
+  });
+
+  it('is told as new when it is about another resource of the same participant', async () => {
+    await tell(amAlert('a', -500), amAlert('b', -500));
+    await tell(amAlert('a', -500, -400));
+    await tell(amAlert('a', -300, null, { resource_id: 'node-2' }));
+    const [, item] = (cases.signals.get(caseWorkflowId('main', caseOf('a'))) ?? []).flat().slice(1);
+    expect(item).toMatchObject({ kind: 'fired', resourceId: 'node-2' });
+  });
+});
+
 describe('a re-armed head whose case has not ended yet', () => {
   it('is told to the ending case, which gives it back to be a new one', async () => {
     await tell(amAlert('a', -50));

@@ -85,7 +85,8 @@ export async function allUndelivered(store: Store): Promise<Item[]> {
   for (let shard = 0; shard < UNDELIVERED_SHARDS; shard++) {
     items.push(...(await undeliveredItems(store, keys.undelivered(shard), 1e15, 1_000)));
   }
-  return items;
+  // Stores differ in the order of what has one index key.
+  return items.toSorted((a, b) => (String(a['pk']) < String(b['pk']) ? -1 : 1));
 }
 
 /** The event by which the stream would bring some items. */

@@ -3,6 +3,7 @@ import type { Participant } from '../../../domain/participant.ts';
 import type { Directory } from '../../../domain/ports/directory.ts';
 import type { IntakeStore, ReceiptItem } from '../../../domain/ports/intake.ts';
 import { claimOf } from '../../../sources/mapping.ts';
+import { inFlight } from '../../shared/in-flight.ts';
 import { type DeliveryContext, type Entry, type Group, groupsOf, judge } from './judge-alerts.ts';
 
 /** One head and its observations must fit into one transaction of a hundred items. */
@@ -10,9 +11,6 @@ const ENTRIES_AT_ONCE = 50;
 
 /** How often heads may move on under a delivery before it is shed; each round somebody else got further. */
 const MAX_ROUNDS = 10;
-
-/** Participants read at a time. */
-const IN_FLIGHT = 16;
 
 /**
  * Accepts the alerts of one delivery: heads are read in batches, every alert is judged against its head as it is, and what
@@ -85,15 +83,9 @@ export async function participantsOf(
 ): Promise<Map<string, Participant>> {
   const named = new Set(entries.map(({ alert }) => claimOf(alert, source).participantId));
   const ids = [...named].filter((id): id is string => id !== null && isUsableId(id));
-  const participants = new Map<string, Participant>();
-  for (let start = 0; start < ids.length; start += IN_FLIGHT) {
-    const flight = ids.slice(start, start + IN_FLIGHT);
-    const read = await Promise.all(flight.map((id) => directory.participant(id)));
-    for (const participant of read) {
-      if (participant !== null) participants.set(participant.participantId, participant);
-    }
-  }
-  return participants;
+  const read = await inFlight(ids, (id) => directory.participant(id));
+  const known = read.filter((participant) => participant !== null);
+  return new Map(known.map((participant) => [participant.participantId, participant]));
 }
 
 /** Nobody has an id that the store could not hold as a key. */

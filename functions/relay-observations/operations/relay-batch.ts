@@ -39,9 +39,7 @@ type Group = [InboxObservation, ...InboxObservation[]];
 /** By participant and violation type, which have one case; oldest first, and of one alert in its own order. */
 function groupsOf(observations: readonly InboxObservation[]): Group[] {
   const groups = new Map<string, Group>();
-  const oldestFirst = observations.toSorted(
-    (a, b) => a.observation.receivedAtMs - b.observation.receivedAtMs || a.ref.seq - b.ref.seq,
-  );
+  const oldestFirst = observations.toSorted(byAge);
   for (const one of oldestFirst) {
     const { participantId, violationType } = one.observation;
     const name = JSON.stringify([participantId, violationType]);
@@ -50,6 +48,12 @@ function groupsOf(observations: readonly InboxObservation[]): Group[] {
     else group.push(one);
   }
   return [...groups.values()];
+}
+
+/** Of one instant by sequence and name, so that the same alerts open the same case in whatever order they come. */
+function byAge(a: InboxObservation, b: InboxObservation): number {
+  const olderMs = a.observation.receivedAtMs - b.observation.receivedAtMs;
+  return olderMs || a.ref.seq - b.ref.seq || (a.ref.alertKey < b.ref.alertKey ? -1 : 1);
 }
 
 function isOutage(error: unknown): boolean {

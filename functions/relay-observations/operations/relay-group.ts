@@ -1,6 +1,7 @@
 import { type CaseObservation, caseWorkflowId } from '../../../contracts/temporal.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Fate, InboxObservation, Slot } from '../../../domain/ports/intake.ts';
+import { inFlight } from '../../shared/in-flight.ts';
 import { caseIdOf } from '../../shared/short-id.ts';
 import type { RelayDeps } from '../deps.ts';
 import { clearedItem, fireItem, gravest, isAllClear, isGraver } from './case-items.ts';
@@ -31,16 +32,17 @@ export async function relayGroup(
 ): Promise<void> {
   const { participantId, violationType } = group[0].observation;
   if (await deps.store.participantExcluded(participantId)) {
-    for (const one of group) await settle(deps, one, 'recorded-only', null);
+    await inFlight(group, (one) => settle(deps, one, 'recorded-only', null));
     return;
   }
   let open: readonly InboxObservation[] = group;
   for (let look = 1; look <= MAX_LOOKS; look++) {
     open = await withoutOldOpenings(deps, open);
+    if (open.length === 0) return;
     const fires = open.filter((one) => one.change !== 'resolved');
     const slot = await slotFor(deps, participantId, violationType, fires);
     if (slot === null) {
-      for (const one of open) await settle(deps, one, 'orphan', null);
+      await inFlight(open, (one) => settle(deps, one, 'orphan', null));
       return;
     }
     if (await tell(deps, slot, open)) return;
@@ -58,14 +60,13 @@ async function withoutOldOpenings(
   deps: RelayDeps,
   open: readonly InboxObservation[],
 ): Promise<InboxObservation[]> {
-  const news: InboxObservation[] = [];
-  for (const one of open) {
+  const news = await inFlight(open, async (one) => {
     const caseId = caseIdOf(one.observation.violationType, one.ref);
     const isOld = one.change !== 'resolved' && (await deps.store.caseEnded(caseId));
     if (isOld) await settle(deps, one, 'case', caseId);
-    else news.push(one);
-  }
-  return news;
+    return isOld ? [] : [one];
+  });
+  return news.flat();
 }
 
 /** The slot as it is, taken for a new case if it is free and something fires; null when neither. */
@@ -100,12 +101,13 @@ async function tell(
     if (!(await signal(deps, slot, items, fires.length > 0))) return false;
   }
   await noteTold(deps, slot, telling, fires);
-  for (const one of open) {
+  await inFlight(open, (one) => {
+    if (one.change !== 'resolved') return settle(deps, one, 'case', slot.caseId);
     const isMember = telling.members.has(one.ref.alertKey);
-    if (one.change !== 'resolved') await settle(deps, one, 'case', slot.caseId);
-    else if (isMember) await settle(deps, one, 'resolve-applied', slot.caseId);
-    else await settle(deps, one, 'orphan', null);
-  }
+    return isMember
+      ? settle(deps, one, 'resolve-applied', slot.caseId)
+      : settle(deps, one, 'orphan', null);
+  });
   return true;
 }
 
@@ -116,16 +118,8 @@ async function prepare(
   open: readonly InboxObservation[],
 ): Promise<Telling> {
   const { store } = deps;
-  const items: CaseObservation[] = [];
-  for (const fire of open) {
-    if (fire.change === 'resolved') continue;
-    const { resourceId, severity } = fire.observation;
-    const { added } = await store.attachHead(slot.caseId, fire.ref, resourceId);
-    // A re-armed head is told even to the case that has it: that one is ending and gives it back.
-    const isNew = added || fire.change === 'rearmed' || slot.allClear !== 'no';
-    if (isNew) items.push(fireItem(fire, 'fired'));
-    else if (isGraver(severity, slot.severity)) items.push(fireItem(fire, 'severity'));
-  }
+  const fires = open.filter((one) => one.change !== 'resolved');
+  const items = (await inFlight(fires, (fire) => itemsOfFire(deps, slot, fire))).flat();
   const heads = await store.headsOfCase(slot.caseId);
   const members = new Set(heads.map((head) => head.alertKey));
   const isKnown = slot.allClear === 'told' && items.length === 0;
@@ -139,6 +133,19 @@ async function prepare(
   const allClear = isAllClear(now) && last !== undefined;
   if (allClear) items.push(clearedItem(now, last, gravest(slot, open)));
   return { items, members, allClear, noted: 'telling' };
+}
+
+async function itemsOfFire(
+  deps: RelayDeps,
+  slot: Slot,
+  fire: InboxObservation,
+): Promise<CaseObservation[]> {
+  const { severity } = fire.observation;
+  const { added } = await deps.store.attachHead(slot.caseId, fire);
+  // A re-armed head is told even to the case that has it: that one is ending and gives it back.
+  const isNew = added || fire.change === 'rearmed' || slot.allClear !== 'no';
+  if (isNew) return [fireItem(fire, 'fired')];
+  return isGraver(severity, slot.severity) ? [fireItem(fire, 'severity')] : [];
 }
 
 async function signal(
