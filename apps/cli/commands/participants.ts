@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import {
+  deposit,
+  listParticipants,
+  readLedger,
+  readParticipant,
+  readStanding,
+} from '../../../contracts/http/participants.ts';
+import type { Context } from '../context.ts';
+import { outline, table } from '../render.ts';
+import { paged } from './cases.ts';
+
+const PARTICIPANT_COLUMNS = {
+  PARTICIPANT: 'participantId',
+  KIND: 'kind',
+  NAME: 'displayName',
+  GROUP: 'controlGroup',
+};
+
+/** `slashing participants list | show`, `standing`, `ledger` and `deposit`. */
+export function addParticipantCommands(program: Command, context: Context): void {
+  const participants = program.command('participants').description('Look at participants');
+  paged(participants.command('list').description('List participants')).action(
+    async (query: Record<string, string | undefined>, command: Command) => {
+      await context.print(command, { operation: listParticipants, query }, (page) =>
+        table(page, PARTICIPANT_COLUMNS),
+      );
+    },
+  );
+  const reads = [
+    [participants.command('show').description('Show a participant'), readParticipant],
+    [program.command('standing').description('Show standing and sanctions'), readStanding],
+    [program.command('ledger').description('Show balances, charges and transfers'), readLedger],
+  ] as const;
+  for (const [command, operation] of reads) {
+    command
+      .argument('<participant>')
+      .action(async (participantId: string, _options: unknown, own: Command) => {
+        await context.print(own, { operation, params: { participantId } }, (answer) =>
+          outline(answer),
+        );
+      });
+  }
+  program
+    .command('deposit')
+    .description('Book a deposit of stake, once per reference')
+    .argument('<participant>')
+    .requiredOption('--units <units>', 'base units, decimal digits')
+    .requiredOption('--asset <asset>', 'asset of the network')
+    .requiredOption('--ref <reference>', 'reference of the payment outside')
+    .action(
+      async (
+        participantId: string,
+        { units, asset, ref }: { units: string; asset: string; ref: string },
+        command: Command,
+      ) => {
+        const body = { amount: { asset, units }, externalRef: ref };
+        const call = { operation: deposit, params: { participantId }, body };
+        await context.print(command, call, (answer) => outline(answer));
+      },
+    );
+}

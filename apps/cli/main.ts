@@ -1,0 +1,6 @@
+import { runSlashing } from './program.ts';
+
+process.exitCode = await runSlashing(process.argv.slice(2), process.env, {
+  data: (text) => process.stdout.write(`${text}\n`),
+  talk: (text) => process.stderr.write(`${text}\n`),
+});
