@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { Webhook } from 'standardwebhooks';
+import { createCaseReader } from '../../../adapters/dynamodb/case-reader.ts';
+import type { Store } from '../../../adapters/dynamodb/client.ts';
+import { createDirectory } from '../../../adapters/dynamodb/directory.ts';
+import { putPolicy, putSource } from '../../../adapters/dynamodb/directory-seed.ts';
+import { createIntakeStore } from '../../../adapters/dynamodb/intake-store.ts';
+import { shardOf, UNDELIVERED_SHARDS } from '../../../adapters/dynamodb/keys.ts';
+import { createParticipantRegistry } from '../../../adapters/dynamodb/participant-registry.ts';
+import { createKeyFile, writeKeyFile } from '../../../adapters/secrets/key-file.ts';
+import { localStoreAccess } from '../../../apps/local/parts/store.ts';
+import { parsePolicy } from '../../../contracts/policy.ts';
+import { parseSourceConfig } from '../../../contracts/source-config.ts';
+import type { CaseRecord } from '../../../domain/case/record.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Policy } from '../../../domain/policy.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import { receiveAlertApi } from '../../../functions/receive-alert/receive-alert-api.ts';
+import { composeRelay } from '../../../functions/relay-observations/compose.ts';
+import { relayBatch } from '../../../functions/relay-observations/operations/relay-batch.ts';
+import { newReceiptId } from '../../../functions/shared/short-id.ts';
+import { connectCaseWorkflows } from '../../../functions/shared/temporal.ts';
+import { send } from '../../../functions/shared/test-http.ts';
+import { openOutside, type Outside } from './outside.ts';
+import type { RealParts } from './real-parts.ts';
+import { type Cast, type Doors, Refused, type Surroundings } from './scene.ts';
+
+/** The one participant of a test network, its node, its monitors, and people of an organisation each. */
+const CAST: Cast = {
+  participantId: 'op-1',
+  owner: 'op-1',
+  resourceId: 'node-1',
+  monitors: ['monitor-a', 'monitor-b'],
+  operator: 'ops-1',
+  auditor: 'aud-1',
+  governors: ['gov-a', 'gov-b', 'gov-c'],
+  reviewers: ['rev-1', 'rev-2'],
+};
+const PARTICIPANT = CAST.participantId;
+/** With a second node the base of a charge is half of the stake. */
+const NODES = [CAST.resourceId, 'node-2'];
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const STAKE_UNITS = 1_000_000n;
+const DAY_MS = 86_400_000;
+
+/** One network of its own on shared parts: tables, Temporal namespace, participant, and the doors of the system. */
+export interface Network extends Surroundings {
+  readonly networkId: string;
+  readonly store: Store;
+  readonly client: Client;
+  readonly outside: Outside;
+  /** What a worker of this network is told. */
+  readonly workerEnv: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** The demo policy, as it is in the repository. */
+export function demoPolicy(): Policy {
+  const file = path.join(import.meta.dirname, '../../../policies/demo.json');
+  return parsePolicy(JSON.parse(readFileSync(file, 'utf8')), (text) =>
+    createHash('sha256').update(text).digest('hex'),
+  );
+}
+
+/** Opens a network and seeds it: policy, monitors, and a participant with stake that is no newcomer. */
+export async function openNetwork(parts: RealParts, networkId: string): Promise<Network> {
+  const store = parts.store(networkId);
+  const outside = await openOutside();
+  const keyFile = path.join(parts.folder, `keys-${networkId}.json`);
+  const [client] = await Promise.all([
+    parts.client(networkId),
+    writeKeyFile(keyFile, { monitor: [SECRET], notices: [SECRET] }),
+    seed(store, outside),
+  ]);
+  const workerEnv = {
+    TEMPORAL_ADDRESS: parts.temporal.address,
+    TEMPORAL_NAMESPACE: networkId,
+    NETWORK_ID: networkId,
+    TABLE_PREFIX: parts.tablePrefix,
+    AWS_REGION: localStoreAccess.region,
+    AWS_ACCESS_KEY_ID: localStoreAccess.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localStoreAccess.credentials.secretAccessKey,
+    DYNAMODB_ENDPOINT: parts.storeEndpoint,
+    KEY_FILE: keyFile,
+    NOTICE_ALLOW_PRIVATE: 'true',
+    WORKFLOW_BUNDLE: parts.bundlePath,
+    // Every task replays: the successor of a killed worker is asked at once, and nondeterminism shows.
+    MAX_CACHED_WORKFLOWS: '0',
+  };
+  const { doors, close } = openDoors(store, workerEnv, keyFile);
+  return {
+    networkId,
+    store,
+    client,
+    outside,
+    doors,
+    cast: CAST,
+    async setHealthy(isHealthy) {
+      outside.isHealthy = isHealthy;
+    },
+    workerEnv,
+    async close() {
+      await close();
+      await outside.close();
+    },
+  };
+}
+
+async function seed(store: Store, outside: Outside): Promise<void> {
+  const policy = demoPolicy();
+  const atMs = Date.now();
+  await putPolicy(store, policy, atMs - 60 * DAY_MS);
+  for (const sourceId of CAST.monitors) {
+    await putSource(
+      store,
+      parseSourceConfig({
+        sourceId,
+        kind: 'native',
+        ownerControlGroup: 'network',
+        independenceGroup: `group-of-${sourceId}`,
+        setBy: ['sam-configures'],
+        scope: { families: ['performance', 'security', 'operational'], highestSeverity: 'critical' },
+        repeatInterval: '1s',
+        maxLag: '10s',
+        auth: { kind: 'standard-webhooks', secretId: 'monitor' },
+        mapping: {
+          version: 'm1',
+          participant: { labels: ['participant_id'] },
+          resource: { labels: ['resource_id'] },
+          violationType: { labels: ['violation_type'] },
+          severity: { labels: ['severity'] },
+        },
+      }),
+    );
+  }
+  const registry = createParticipantRegistry(store);
+  const act = { actor: 'seed', atMs: atMs - 60 * DAY_MS };
+  await registry.register(
+    {
+      participantId: PARTICIPANT,
+      kind: 'hardware-provider',
+      displayName: 'Provider 1',
+      controlGroup: `group-${PARTICIPANT}`,
+      registeredAtMs: act.atMs,
+      checksPassed: 100,
+      resources: NODES.map((resourceId) => ({
+        resourceId,
+        capacity: 1,
+        probeUrl: outside.nodeUrl,
+      })),
+      endpoint: { url: outside.noticeUrl, secretId: 'notices' },
+    },
+    policy.asset,
+    act,
+  );
+  const deposit = { participantId: PARTICIPANT, externalRef: 'seed', units: STAKE_UNITS };
+  await registry.deposit(deposit, act);
+}
+
+/** The real functions in this process, which is not the one that is killed. */
+function openDoors(
+  store: Store,
+  env: Record<string, string>,
+  keyFile: string,
+): { doors: Doors; close(): Promise<void> } {
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+  const clock = { nowMs: () => Date.now() };
+  const api = receiveAlertApi({
+    intake: createIntakeStore(store),
+    directory: createDirectory(store, clock),
+    secrets: createKeyFile(keyFile),
+    clock,
+    newReceiptId,
+    logger: quiet,
+  });
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'],
+    AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'],
+  });
+  const relay = { ...composeRelay(env), logger: quiet };
+  const workflows = connectCaseWorkflows({
+    address: env['TEMPORAL_ADDRESS'] ?? '',
+    namespace: env['TEMPORAL_NAMESPACE'] ?? '',
+    updateDeadlineMs: 5_000,
+  });
+  const cases = createCaseReader(store);
+  const shard = shardOf(PARTICIPANT, UNDELIVERED_SHARDS);
+  const doors: Doors = {
+    async post(sourceId, deliveryId, alerts) {
+      const raw = JSON.stringify({ type: 'alert', data: alerts });
+      const headers = signed(deliveryId, raw);
+      const path = `/v1/alerts/${sourceId}`;
+      const { status, body } = await send(api, { method: 'POST', path, headers, raw });
+      if (status !== 202) throw new Error(`Answered ${status}: ${JSON.stringify(body)}`);
+      // In place of the stream: what was accepted is relayed at once, and what was left over with it.
+      await relayBatch(relay, await relay.store.undelivered(shard, Date.now() + 1, 100));
+    },
+    async act(person, record, key, action) {
+      const request = {
+        v: 1 as const,
+        principal: principalOf(person, record),
+        key,
+        bodyHash: createHash('sha256').update(JSON.stringify(action)).digest('hex'),
+        action,
+      };
+      try {
+        return await workflows.act(record.workflowId, request);
+      } catch (error) {
+        throw finalAnswer(error);
+      }
+    },
+    async newestCase(participantId) {
+      const { items } = await cases.list({ participantId, limit: 1 });
+      return items[0] ?? null;
+    },
+    readCase: (caseId) => cases.read(caseId),
+  };
+  return {
+    doors,
+    async close() {
+      await workflows.close();
+      await (relay.cases as typeof workflows).close();
+    },
+  };
+}
+
+function signed(deliveryId: string, body: string): Record<string, string> {
+  const at = new Date();
+  return {
+    'webhook-id': deliveryId,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': new Webhook(SECRET).sign(deliveryId, at, body),
+  };
+}
+
+/** The participant acts for itself; everybody else is of an organisation of their own. */
+function principalOf(person: string, record: CaseRecord): Principal {
+  const isParticipant = person === record.participantId;
+  return {
+    account: person,
+    person,
+    organisation: `org-of-${person}`,
+    roles: isParticipant ? ['participant'] : ['operator', 'auditor', 'reviewer', 'governor'],
+    participantId: isParticipant ? person : null,
+    controlGroup: isParticipant ? `group-${person}` : null,
+  };
+}
+
+/** What cannot be had by asking again is final; a workflow that cannot be reached, or has handed the case over, is not. */
+function finalAnswer(error: unknown): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const passes = ['workflow-unreachable', 'case-workflow-gone'].includes(error.code);
+  return passes ? error : new Refused(error.code, error.message);
+}

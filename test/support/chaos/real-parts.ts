@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { createClient, documentClient, type Store } from '../../../adapters/dynamodb/client.ts';
+import { createTables, tableNames } from '../../../adapters/dynamodb/tables.ts';
+import { searchAttributes } from '../../../apps/local/parts/search-attributes.ts';
+import {
+  localStoreAccess,
+  type RunningStore,
+  startStore,
+} from '../../../apps/local/parts/store.ts';
+import { startTemporal } from '../../../apps/local/parts/temporal.ts';
+import type { RunningTemporal } from '../../../apps/local/parts/temporal-server.ts';
+import { waitUntil } from '../../../apps/local/parts/wait-until.ts';
+import { cachedWorkflowBundle } from '../../../apps/worker/bundle.ts';
+
+/** Temporal's real server and the real store, shared by several networks that never meet. */
+export interface RealParts {
+  readonly folder: string;
+  readonly temporal: RunningTemporal;
+  readonly storeEndpoint: string;
+  readonly tablePrefix: string;
+  /** The workflows as the worker loads them. */
+  readonly bundlePath: string;
+  /** The store as one network's. */
+  store(networkId: string): Store;
+  /** A client of a Temporal namespace of its own, made if need be. */
+  client(namespace: string): Promise<Client>;
+  close(): Promise<void>;
+}
+
+const TABLE_PREFIX = 'swarm-';
+
+/** Numbers of Temporal's `IndexedValueType`. */
+const VALUE_TYPES = { Keyword: 2, Datetime: 6 } as const;
+
+/** Starts both parts in a folder of their own. */
+export async function startRealParts(): Promise<RealParts> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'swarm-real-'));
+  const say = () => {};
+  const [temporal, running, bundlePath] = await Promise.all([
+    startTemporal({
+      dbPath: path.join(folder, 'temporal.db'),
+      logPath: path.join(folder, 'temporal.log'),
+      say,
+    }),
+    startStore({
+      dbPath: path.join(folder, 'store.db'),
+      logPath: path.join(folder, 'store.log'),
+      say,
+    }),
+    cachedWorkflowBundle(path.join(folder, 'bundle')),
+  ]);
+  const connection = await Connection.connect({ address: temporal.address });
+  const plain = createClient({ endpoint: running.endpoint, ...localStoreAccess });
+  const tables = tableNames(TABLE_PREFIX);
+  await createTables(plain, tables);
+  const client = documentClient(plain);
+  return {
+    folder,
+    temporal,
+    storeEndpoint: running.endpoint,
+    tablePrefix: TABLE_PREFIX,
+    bundlePath,
+    store: (networkId) => ({ client, tables, networkId }),
+    async client(namespace) {
+      await ensureNamespace(connection, namespace);
+      return new Client({ connection, namespace });
+    },
+    async close() {
+      await connection.close();
+      plain.destroy();
+      await stop(temporal, running);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function stop(temporal: RunningTemporal, store: RunningStore): Promise<void> {
+  await Promise.all([temporal.process?.kill9(), store.process?.kill9()]);
+}
+
+async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
+  const day = { seconds: 86_400 };
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: day as never,
+  });
+  const attributes = Object.entries(searchAttributes).map(([key, type]) => [
+    key,
+    VALUE_TYPES[type],
+  ]);
+  // The server takes a moment to know its own new namespace.
+  await waitUntil(
+    async () => {
+      await connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(attributes),
+      });
+      return true;
+    },
+    { what: `namespace ${namespace} takes search attributes`, withinMs: 20_000 },
+  );
+}

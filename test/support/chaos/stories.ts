@@ -1,0 +1,200 @@
+import type { CaseRecord } from '../../../domain/case/record.ts';
+import { Scene, type Surroundings, type Violation } from './scene.ts';
+
+/** One path through a case, from its first alert until nothing is left to do, as its surroundings act it out. */
+export type Story = (around: Surroundings) => Promise<CaseRecord>;
+
+/** A node goes down; the network's own probe sees it as well as one monitor. */
+export const DOWNTIME: Violation = {
+  violationType: 'downtime',
+  severity: 'minor',
+  monitors: 1,
+};
+
+const COMPROMISE: Violation = {
+  violationType: 'node-compromise',
+  severity: 'critical',
+  monitors: 2,
+};
+
+async function play(
+  around: Surroundings,
+  violation: Violation,
+  act: (scene: Scene) => Promise<void>,
+): Promise<CaseRecord> {
+  const scene = new Scene(around, violation);
+  try {
+    await act(scene);
+    return await scene.until('the case is settled', isSettled, 300_000);
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Ended, and no money or probation left to wait for. */
+export function isSettled(record: CaseRecord): boolean {
+  return record.stage === 'ended' && record.nextDeadlineMs === null;
+}
+
+/** The participant was told what comes next. */
+export function isAnnounced(record: CaseRecord): boolean {
+  return record.announcementServedAtMs !== null;
+}
+
+const isAt = (rung: string) => (record: CaseRecord) => record.rung === rung;
+
+const inStage = (stage: CaseRecord['stage']) => (record: CaseRecord) => record.stage === stage;
+
+/** Approves the open proposal, by each of these people. */
+async function approve(scene: Scene, ...people: (string | undefined)[]): Promise<void> {
+  const isProposed = ({ proposal }: CaseRecord) => proposal !== null;
+  const { proposal } = await scene.until('a proposal is open', isProposed);
+  if (proposal === null) return;
+  const { proposalId, draftHash } = proposal;
+  for (const person of people) {
+    if (person === undefined) throw new Error('This cast has too few governors.');
+    await scene.act(person, { kind: 'approve', proposalId, draftHash, reason: 'clear evidence' });
+  }
+}
+
+/** The remedy is declared by the participant and confirmed by an operator. */
+async function remedy(scene: Scene): Promise<void> {
+  await scene.until('the violation is corrected', inStage('restoring'));
+  await scene.act(scene.cast.owner, {
+    kind: 'submitRemediation',
+    cause: 'power supply',
+    actions: 'replaced',
+  });
+  await scene.act(scene.cast.operator, { kind: 'confirmRemediation', note: 'seen on site' });
+}
+
+/** Places in the full path at which something may happen to the system. */
+export type Moment = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'settlement';
+
+/**
+ * Warning, two penalties, severe on approval; corrected; appeal and audit; probation; everything final. `at` is called at each
+ * moment, and the story goes on when it has come back.
+ */
+export function fullPathWith(at: (moment: Moment) => Promise<void>): Story {
+  return (around) =>
+    play(around, DOWNTIME, async (scene) => {
+      const { owner, operator, auditor, governors } = scene.cast;
+      await scene.fire();
+      await scene.until('the case is open', inStage('confirming'));
+      await at('confirming');
+      await scene.until('P1 is imposed', isAt('P1'));
+      await at('correcting');
+      await scene.act(operator, { kind: 'acknowledge', note: 'we look after it' });
+      await scene.act(owner, { kind: 'answer', text: 'the rack lost power' });
+      await scene.until('S1 is proposed', inStage('proposed'));
+      await at('proposed');
+      await approve(scene, governors[0]);
+      await scene.until('S1 is imposed', isAt('S1'));
+      await scene.clear();
+      await scene.until('the violation is corrected', inStage('restoring'));
+      await at('restoring');
+      await remedy(scene);
+      await scene.act(owner, { kind: 'appeal', grounds: 'repaired and tested' });
+      await scene.act(auditor, { kind: 'recordFinding', result: 'pass', note: 'seen on site' });
+      await scene.until('access returns', inStage('ended'));
+      await at('settlement');
+    });
+}
+
+/** The full path with nothing happening on the way. */
+export const fullPath: Story = fullPathWith(async () => {});
+
+/** Corrected within the grace of the first penalty: a warning and nothing else. */
+export const selfHealed: Story = (around) =>
+  play(around, DOWNTIME, async (scene) => {
+    await scene.fire();
+    await scene.until('P1 is announced', isAnnounced);
+    await scene.clear();
+    await scene.until('the case ends', inStage('ended'));
+  });
+
+/** Cleared within the allowance. */
+export const unconfirmed: Story = (around) =>
+  play(around, DOWNTIME, async (scene) => {
+    await scene.fire();
+    await scene.until('the case is open', inStage('confirming'));
+    await scene.clear();
+    await scene.until('the case ends', inStage('ended'));
+  });
+
+/** A critical compromise that nobody corrects: severe, then excluded by two governors. */
+export const excluded: Story = (around) =>
+  play(around, COMPROMISE, async (scene) => {
+    const [first, second, third] = scene.cast.governors;
+    await scene.fire();
+    await approve(scene, first);
+    await scene.until('S1 is imposed', isAt('S1'));
+    await approve(scene, second, third);
+    await scene.until('the participant is excluded', inStage('ended'));
+    await scene.clear();
+  });
+
+/** A proposal that nobody approves: the stake goes back, a person raises a rung, and then it is corrected. */
+export const lapsed: Story = (around) =>
+  play(around, { ...DOWNTIME, severity: 'major' }, async (scene) => {
+    const [governor] = scene.cast.governors;
+    await scene.fire();
+    await scene.until('S1 is proposed', inStage('proposed'));
+    const back = await scene.until('the proposal lapsed', inStage('correcting'));
+    // Time alone goes no further: the governors are asked, and asked again at the next deadline.
+    const isAsked = (record: CaseRecord) => record.nextDeadlineMs !== back.nextDeadlineMs;
+    await scene.until('the governors are asked', isAsked);
+    await scene.act(governor, { kind: 'addNote', text: 'nobody was there to decide' });
+    await scene.act(governor, { kind: 'propose', what: 'rung', rung: 'P1', reason: 'still down' });
+    await scene.until('P1 is announced', isAnnounced);
+    await scene.clear();
+    await scene.until('the case ends', inStage('ended'));
+  });
+
+/** A governor vetoes a penalty and two reviewers confirm the veto: the case stays below it. */
+export const vetoed: Story = (around) =>
+  play(around, { ...COMPROMISE, severity: 'minor' }, async (scene) => {
+    const { operator, governors, reviewers } = scene.cast;
+    await scene.fire();
+    const { proposal } = await scene.until('P2 is proposed', inStage('proposed'));
+    if (proposal === null) throw new Error('A proposed case has a proposal.');
+    const draft = { proposalId: proposal.proposalId, draftHash: proposal.draftHash };
+    const reason = 'the evidence is weak';
+    await scene.act(governors[0], { kind: 'veto', ...draft, stance: 'veto', reason });
+    for (const reviewer of reviewers) {
+      await scene.act(reviewer, { kind: 'veto', ...draft, stance: 'confirm', reason });
+    }
+    await scene.until('the case is back at P1', inStage('correcting'));
+    await scene.clear();
+    await scene.until('the violation is corrected', inStage('restoring'));
+    await scene.act(operator, { kind: 'requestChecks' });
+    await remedy(scene);
+    await scene.until('access returns', inStage('ended'));
+  });
+
+/** Two persons dismiss the case before a penalty. */
+export const dismissed: Story = (around) =>
+  play(around, DOWNTIME, async (scene) => {
+    await scene.fire();
+    await scene.until('P1 is announced', isAnnounced);
+    await scene.act(scene.cast.operator, {
+      kind: 'propose',
+      what: 'dismiss',
+      reasonCode: 'platform-fault',
+      reason: 'our own switch',
+    });
+    await approve(scene, scene.cast.governors[0]);
+    await scene.until('the case ends', inStage('ended'));
+    await scene.clear();
+  });
+
+/** Every story by its name; histories are kept under these names. */
+export const STORIES: Readonly<Record<string, Story>> = {
+  'full-path': fullPath,
+  'self-healed': selfHealed,
+  unconfirmed,
+  excluded,
+  lapsed,
+  vetoed,
+  dismissed,
+};
