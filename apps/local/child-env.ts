@@ -17,7 +17,7 @@ export const NETWORK_ID = 'main';
 export function commonEnv(settings: ChildSettings): Record<string, string> {
   const { env, temporalAddress, storeEndpoint, keyFile } = settings;
   const passed = Object.fromEntries(
-    ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS'].flatMap((name) =>
+    ['PATH', 'HOME', 'TMPDIR', 'TZ'].flatMap((name) =>
       env[name] === undefined ? [] : [[name, env[name]]],
     ),
   );

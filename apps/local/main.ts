@@ -8,16 +8,24 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Signals that come this close after the first are the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Starts the stack and keeps it until SIGINT, SIGTERM or SIGHUP; a second signal does not wait for a clean stop. */
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const beganAtMs = performance.now();
   let stack: LocalStack | undefined;
-  let isStopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    // Children of a start that is not done, or of a stop that takes too long, end with this process.
-    if (stack === undefined || isStopping) process.exit(130);
-    isStopping = true;
+    if (stoppingSinceMs !== undefined) {
+      // A terminal and a launcher may both pass on one and the same Ctrl-C.
+      if (performance.now() - stoppingSinceMs < SAME_SIGNAL_MS) return;
+      process.exit(130);
+    }
+    // The children of a start that is not done end with this process.
+    if (stack === undefined) process.exit(130);
+    stoppingSinceMs = performance.now();
     say(`\n${signal}: stopping …`);
     await stack.stop();
     say('stopped');

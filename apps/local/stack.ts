@@ -100,7 +100,8 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
         }),
       },
     });
-    await startParts(parts, async () => {
+    say(`Data: ${folder.root}; law: ${policy.version}`);
+    await startParts(parts, say, async () => {
       say('Store: tables, policy, sources');
       await prepareStore(addresses.store, folder, policy, say);
     });
@@ -117,9 +118,11 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
 }
 
 /** Temporal and the store together, then what needs them together; all or none. */
-async function startParts(parts: Parts, prepare: () => Promise<void>): Promise<void> {
+async function startParts(parts: Parts, say: Say, prepare: () => Promise<void>): Promise<void> {
   try {
+    say('Temporal server and store: starting …');
     await together([parts.temporal.start(), parts.store.start().then(prepare)]);
+    say('Worker and API: starting …');
     await together([parts.worker.start(), parts.functions.start()]);
   } catch (error) {
     await killParts(parts);

@@ -49,6 +49,48 @@ describe('the embedded stack', () => {
   });
 });
 
+describe('slashing', () => {
+  const data = mkdtempSync(path.join(tmpdir(), 'swarm-cli-'));
+  let stack: LocalStack;
+  beforeAll(async () => {
+    stack = await startLocalStack({ data, policyPath: demoPolicy });
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  function slashing(account: string, ...args: string[]) {
+    const env = { SLASHING_URL: stack.urls.api, SLASHING_TOKEN: stack.tokens[account] ?? '' };
+    const ran = spawnSync(process.execPath, ['apps/cli/main.ts', ...args], {
+      cwd: projectDir,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    return { code: ran.status, data: ran.stdout, talk: ran.stderr };
+  }
+
+  it('looks and acts over HTTP alone', async () => {
+    expect((await post(stack.firstRequest)).status).toBe(202);
+    await waitUntil(() => slashing('vera', 'cases', 'list').data.includes('op-0001'), {
+      what: 'the case is listed',
+      withinMs: 20_000,
+    });
+    const listed = JSON.parse(slashing('vera', 'cases', 'list', '--json').data);
+    const caseId: string = listed.items[0].caseId;
+    expect(slashing('vera', 'cases', 'show', caseId).data).toContain('participantId: op-0001');
+    expect(slashing('olga', 'acknowledge', caseId, '--note', 'on it')).toMatchObject({ code: 0 });
+    expect(slashing('vera', 'cases', 'timeline', caseId).data).toContain('olga');
+    expect(slashing('of-op-0001', 'standing', 'op-0001').data).toContain('standing: active');
+    expect(slashing('of-op-0001', 'ledger', 'op-0002').code).not.toBe(0);
+    const money = ['--units', '500', '--asset', 'SWM', '--ref', 'bank-1'];
+    expect(slashing('theo', 'deposit', 'op-0001', ...money)).toMatchObject({ code: 0 });
+    expect(slashing('theo', 'ledger', 'op-0001').data).toContain('available: 1000500');
+    expect(slashing('vera', 'acknowledge', caseId).code).toBe(4);
+    expect(slashing('vera', 'cases', 'show', 'no-such-case').code).toBe(3);
+  });
+});
+
 describe('npm start', () => {
   const data = mkdtempSync(path.join(tmpdir(), 'swarm-start-'));
   const running: ChildProcess[] = [];
