@@ -53,6 +53,8 @@ export class CaseRun {
   readonly beingServed = new Set<string>();
   private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
   private readonly alarm = new Alarm();
+  /** Nothing is being done: what the registry shows is what is known here. */
+  private isIdle = false;
   private readonly memory = new RequestMemory();
   private shown = '';
 
@@ -96,7 +98,9 @@ export class CaseRun {
     const due = nextDue(this.case);
     if (due && due.atMs <= Date.now()) return;
     this.alarm.setFor(due?.atMs ?? null);
+    this.isIdle = true;
     await condition(() => this.hasNews || this.alarm.rang);
+    this.isIdle = false;
   }
 
   /** Takes a step's outcome over, has its notices served in the background, and shows the stage to Temporal's own lists. */
@@ -135,6 +139,8 @@ export class CaseRun {
       );
     }
     if (!this.state || this.memory.answerTo(request)) return;
+    // A step under way may have written already what this action is about: it is judged when that step has answered.
+    if (!this.isIdle && this.state.stage !== 'ended') return;
     const refusal = refuseAction(this.state, request);
     if (refusal) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
   }

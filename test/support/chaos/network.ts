@@ -189,6 +189,15 @@ function openDoors(
   });
   const cases = createCaseReader(store);
   const shard = shardOf(PARTICIPANT, UNDELIVERED_SHARDS);
+  let relaying = Promise.resolve();
+  /** In place of the stream: what was accepted is relayed at once, with what was left over; one batch after the other. */
+  const relayInTurn = (): Promise<void> => {
+    const turn = relaying.then(async () => {
+      await relayBatch(relay, await relay.store.undelivered(shard, Date.now() + 1, 100));
+    });
+    relaying = turn.catch(() => undefined);
+    return turn;
+  };
   const doors: Doors = {
     async post(sourceId, deliveryId, alerts) {
       const raw = JSON.stringify({ type: 'alert', data: alerts });
@@ -196,8 +205,7 @@ function openDoors(
       const path = `/v1/alerts/${sourceId}`;
       const { status, body } = await send(api, { method: 'POST', path, headers, raw });
       if (status !== 202) throw new Error(`Answered ${status}: ${JSON.stringify(body)}`);
-      // In place of the stream: what was accepted is relayed at once, and what was left over with it.
-      await relayBatch(relay, await relay.store.undelivered(shard, Date.now() + 1, 100));
+      await relayInTurn();
     },
     async act(person, record, key, action) {
       const request = {
