@@ -13,6 +13,8 @@ export interface RelayLoopOptions {
   readonly redeliver: () => Promise<unknown>;
   /** Default 2,000. */
   readonly redeliverEveryMs?: number;
+  /** How often it looks when nobody wakes it. Default 1,000. */
+  readonly idlePollMs?: number;
 }
 
 /** The loop that stands in for the inbox's stream and for the schedule of `redeliver`. */
@@ -24,8 +26,6 @@ export interface RelayLoop {
 }
 
 type Image = Record<string, AttributeValue>;
-
-const IDLE_POLL_MS = 1_000;
 
 /** Rest between two looks, so that a burst is taken as few batches. */
 const SHORTEST_REST_MS = 20;
@@ -40,7 +40,7 @@ const OFFERS = 4;
  * the other. The embedded store's own streams grow slow with their length, so they are not used here (design §4).
  */
 export function startRelayLoop(options: RelayLoopOptions): RelayLoop {
-  const { redeliverEveryMs = 2_000 } = options;
+  const { redeliverEveryMs = 2_000, idlePollMs = 1_000 } = options;
   const offers = new Map<string, number>();
   const sleeper = createSleeper();
   let isStopped = false;
@@ -68,7 +68,7 @@ export function startRelayLoop(options: RelayLoopOptions): RelayLoop {
         redeliverAtMs = performance.now() + redeliverEveryMs;
       }
       // After a failure nothing new makes it better: the next look waits.
-      await sleeper.sleep(isWell === true ? SHORTEST_REST_MS : IDLE_POLL_MS, IDLE_POLL_MS);
+      await sleeper.sleep(isWell === true ? SHORTEST_REST_MS : idlePollMs, idlePollMs);
     }
   }
 
