@@ -116,6 +116,8 @@ async function handOver(run: CaseRun): Promise<void> {
       workflowId: settlementWorkflowId(state.networkId, state.caseId),
       args: [{ v: 1, luggage: { ...run.pack(), unserved: [] } }],
       taskQueue: TASK_QUEUE,
+      // Whoever looks for a participant's workflows finds its settlements too.
+      typedSearchAttributes: workflowInfo().typedSearchAttributes,
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
   }

@@ -152,6 +152,10 @@ async function signalWithStart(
       args: [input],
       signal: OBSERVATIONS_RECEIVED,
       signalArgs: [payload],
+      typedSearchAttributes: [
+        { key: { name: 'ParticipantId', type: 'KEYWORD' }, value: input.participantId },
+        { key: { name: 'ViolationType', type: 'KEYWORD' }, value: input.violationType },
+      ],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
     });
