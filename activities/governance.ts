@@ -3,7 +3,7 @@ import { ended, proposalRefused } from '../domain/case/ending.ts';
 import type { RungId } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
-import { dismissEntry, releaseHeld } from './money.ts';
+import { dismissEntry, lapseHeld, releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
@@ -102,7 +102,8 @@ export function lapseProposal(ports: ActivityPorts) {
           );
           if (proposal?.kind !== 'rung')
             return { commit: plainCommit(next, [audit]), outcome: outcomeOf(reason, next) };
-          const ledger = releaseHeld(await ports.cases.snapshot(state.participantId), state, nowMs);
+          const giveBack = reason === 'vetoed' ? releaseHeld : lapseHeld;
+          const ledger = giveBack(await ports.cases.snapshot(state.participantId), state, nowMs);
           const told = plainNotice(next, 'dropped', null, nowMs);
           return {
             commit: {

@@ -28,7 +28,10 @@ export function judgeConfirmation(
   return judge({ ...gateInput(state, rung, picture, nowMs), named: null });
 }
 
-/** Asks the gate for every served notice and puts the answers together. `windowMs` is what a resource must have fired through. */
+/**
+ * Asks the gate for every served notice and puts the answers together. `windowMs` is what a resource must have fired through. Each notice has
+ * a clock of its own: one that is held or paused stops no other (rule A2). A proposed rung is earned only by the resources of its draft (rule E2).
+ */
 export function judgeNotices(
   state: CaseState,
   rung: Rung,
@@ -37,12 +40,13 @@ export function judgeNotices(
   nowMs: number,
 ): CaseVerdict {
   const input = gateInput(state, rung, picture, nowMs);
+  const drafted = state.proposal?.kind === 'rung' ? new Set(state.proposal.resourceIds) : null;
   const verdicts = servedNotices(state).map((notice) => ({
     noticeId: notice.noticeId,
     ...judge({
       ...input,
       named: {
-        resourceIds: notice.resourceIds,
+        resourceIds: notice.resourceIds.filter((id) => drafted === null || drafted.has(id)),
         servedAtMs: notice.servedAtMs,
         requiredMs: windowMs + notice.frozenMs,
       },
@@ -50,12 +54,18 @@ export function judgeNotices(
   }));
   const passed = verdicts.filter((entry) => entry.verdict === 'pass');
   if (passed.length > 0) return joined(passed);
-  const held = verdicts.find((entry) => entry.verdict === 'hold');
-  if (held?.verdict === 'hold') return { verdict: 'hold', cause: held.cause, reason: held.reason };
+  const held = verdicts.filter((entry) => entry.verdict === 'hold');
   const moved = verdicts.flatMap((entry) =>
     entry.verdict === 'wait' ? [{ noticeId: entry.noticeId, dueAtMs: entry.dueAtMs }] : [],
   );
-  if (moved.length > 0) return { verdict: 'wait', moved };
+  if (moved.length > 0) {
+    const againMs = nowMs + input.law.freshMinMs;
+    const asked = held.map((entry) => ({ noticeId: entry.noticeId, dueAtMs: againMs }));
+    return { verdict: 'wait', moved: [...moved, ...asked] };
+  }
+  const first = held[0];
+  if (first?.verdict === 'hold')
+    return { verdict: 'hold', cause: first.cause, reason: first.reason };
   const cleared = verdicts.flatMap((entry) =>
     entry.verdict === 'clear' ? [entry.clearedAtMs] : [],
   );

@@ -8,6 +8,7 @@ import {
   finalise,
   holdForProposal,
   imposeHeld,
+  lapse,
   releaseHold,
 } from '../domain/ledger/moves.ts';
 import { minUnits } from '../domain/money.ts';
@@ -76,6 +77,15 @@ export function releaseHeld(
       decisionId: state.proposal?.proposalId ?? '',
       atMs: nowMs,
     }),
+  );
+}
+
+/** Gives back what nobody decided in time (rule D7): the same way, but the books say that it lapsed. */
+export function lapseHeld(snapshot: LedgerSnapshot, state: CaseState, nowMs: number): LedgerChange {
+  const decisionId = state.proposal?.proposalId ?? '';
+  return toLedgerChange(
+    snapshot,
+    lapse(snapshot, { caseId: state.caseId, decisionId, atMs: nowMs }),
   );
 }
 
