@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAuditOf } from '../support/chaos/audit.ts';
-import { KillPlan } from '../support/chaos/kill-plan.ts';
+import { CALM, KillPlan } from '../support/chaos/kill-plan.ts';
+import { correctedInTime, heldThrough } from '../support/chaos/outage.ts';
 import { type RealParts, startRealParts } from '../support/chaos/real-parts.ts';
 import { fullPath } from '../support/chaos/stories.ts';
 import { runStory, type StoryRun } from '../support/chaos/story-run.ts';
 import { type Crew, hireCrew } from '../support/chaos/worker-crew.ts';
-import { correctedInTime, heldThrough } from '../support/chaos/outage.ts';
 
 /**
  * The real server, the real store and the demo policy. All cases run side by side, each on a network of its own, because a full
@@ -33,7 +33,7 @@ describe.concurrent('kill -9 of the worker', () => {
     const run = (name: string, number: number) =>
       runStory(parts, crew, name, fullPath, (point) => plan.shallDie(number, point));
     const [calm, ...struck] = await Promise.all([
-      run('calm', -1),
+      run('calm', CALM),
       ...Array.from({ length: STRUCK_RUNS }, (_, number) => run(`struck-${number}`, number)),
     ]);
     expect(calm.record).toMatchObject({ outcome: 'reinstated', rung: 'S1' });

@@ -27,7 +27,10 @@ export function writeHistory(name: string, workflowId: string, history: History)
   const { events } = History.toObject(History.fromObject(history), AS_TEXT) as { events: object[] };
   const lines = events.map((event) => JSON.stringify(event)).join(',\n');
   const id = JSON.stringify(workflowId);
-  writeFileSync(path.join(FOLDER, `${name}.json`), `{"workflowId":${id},"events":[\n${lines}\n]}\n`);
+  writeFileSync(
+    path.join(FOLDER, `${name}.json`),
+    `{"workflowId":${id},"events":[\n${lines}\n]}\n`,
+  );
 }
 
 /** Every committed history. */

@@ -38,13 +38,7 @@ describe('what the committed histories cover', () => {
   });
 
   it('is every way in which a case ends', () => {
-    const outcomes: Outcome[] = [
-      'corrected',
-      'dismissed',
-      'excluded',
-      'reinstated',
-      'unconfirmed',
-    ];
+    const outcomes: Outcome[] = ['corrected', 'dismissed', 'excluded', 'reinstated', 'unconfirmed'];
     expect(outcomesIn(histories)).toEqual(outcomes);
   });
 

@@ -6,6 +6,12 @@ export interface NamedPoint {
   readonly side: WritePoint['side'];
 }
 
+/** The run that nobody disturbs. */
+export const CALM = -1;
+
+/** The second or a later write that reads like an earlier one. */
+const AGAIN = / \(\d+\)$/;
+
 /**
  * Who is killed at which write. Every write of the story that any run reaches is known from then on; its two points are dealt
  * to the runs in turn, so that a few runs side by side cover all of them, each killed many times in one case.
@@ -13,6 +19,7 @@ export interface NamedPoint {
 export class KillPlan {
   private readonly runs: number;
   private readonly known = new Map<string, number>();
+  private readonly calm = new Set<string>();
   private readonly done = new Set<string>();
 
   /** `runs`: how many runs are killed; they are numbered from 0. */
@@ -22,9 +29,11 @@ export class KillPlan {
 
   /** Notes that a run reached a point, and whether it dies there. A run dies at most once at each of its points. */
   shallDie(run: number, { write, side }: NamedPoint): boolean {
-    const known = this.known.get(write);
-    const index = known ?? this.known.size;
-    if (known === undefined) this.known.set(write, index);
+    if (run === CALM) this.calm.add(write);
+    // A step that only the kills made necessary is not killed in its turn, or there would be no end.
+    if (AGAIN.test(write) && !this.calm.has(write)) return false;
+    const index = this.known.get(write) ?? this.known.size;
+    this.known.set(write, index);
     const owner = (2 * index + (side === 'before' ? 0 : 1)) % this.runs;
     const name = `${side} ${write}`;
     if (run !== owner || this.done.has(name)) return false;

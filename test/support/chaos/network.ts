@@ -24,7 +24,7 @@ import { relayBatch } from '../../../functions/relay-observations/operations/rel
 import { newReceiptId } from '../../../functions/shared/short-id.ts';
 import { connectCaseWorkflows } from '../../../functions/shared/temporal.ts';
 import { send } from '../../../functions/shared/test-http.ts';
-import { openOutside, type Outside } from './outside.ts';
+import { type Outside, openOutside } from './outside.ts';
 import type { RealParts } from './real-parts.ts';
 import { type Cast, type Doors, Refused, type Surroundings } from './scene.ts';
 
@@ -123,7 +123,10 @@ async function seed(store: Store, outside: Outside): Promise<void> {
         ownerControlGroup: 'network',
         independenceGroup: `group-of-${sourceId}`,
         setBy: ['sam-configures'],
-        scope: { families: ['performance', 'security', 'operational'], highestSeverity: 'critical' },
+        scope: {
+          families: ['performance', 'security', 'operational'],
+          highestSeverity: 'critical',
+        },
         repeatInterval: '1s',
         maxLag: '10s',
         auth: { kind: 'standard-webhooks', secretId: 'monitor' },

@@ -1,7 +1,7 @@
-import { exportLedger, withoutInstantsAndIds } from '../../../adapters/dynamodb/ledger-export.ts';
 import { waitUntil } from '../../../apps/local/parts/wait-until.ts';
 import type { AuditEntry, CaseRecord } from '../../../domain/case/record.ts';
 import { readAuditOf } from './audit.ts';
+import { readLedger } from './comparable-ledger.ts';
 import { demoPolicy, type Network, openNetwork } from './network.ts';
 import type { RealParts } from './real-parts.ts';
 import { Scene } from './scene.ts';
@@ -62,7 +62,7 @@ export async function correctedInTime(parts: RealParts, crew: Crew, name: string
   try {
     await scene.clear();
     const record = await scene.until('the case is settled', isSettled);
-    const ledger = withoutInstantsAndIds(await exportLedger(network.store));
+    const ledger = await readLedger(network.store);
     return { network, record, ledger };
   } finally {
     await end();

@@ -135,7 +135,7 @@ export class Scene {
   async until(
     what: string,
     isThere: (record: CaseRecord) => boolean,
-    withinMs = 120_000,
+    withinMs = 180_000,
   ): Promise<CaseRecord> {
     const endMs = performance.now() + withinMs;
     let last: CaseRecord | null = null;
@@ -186,7 +186,8 @@ export class Scene {
       const present = [...this.firing.values()];
       for (const { sourceId, alert } of present) {
         // It may have ended while an earlier one was sent.
-        if (!present.includes(this.firing.get(`${sourceId}/${alert.fingerprint}`) as Firing)) continue;
+        if (!present.includes(this.firing.get(`${sourceId}/${alert.fingerprint}`) as Firing))
+          continue;
         await this.send(sourceId, [alert]);
       }
     }

@@ -1,6 +1,6 @@
-import { exportLedger, withoutInstantsAndIds } from '../../../adapters/dynamodb/ledger-export.ts';
 import { caseWorkflowId, settlementWorkflowId } from '../../../contracts/temporal.ts';
 import type { CaseRecord } from '../../../domain/case/record.ts';
+import { type ComparableLedger, readLedger } from './comparable-ledger.ts';
 import type { NamedPoint } from './kill-plan.ts';
 import { WriteNames } from './kill-plan.ts';
 import { type Network, openNetwork } from './network.ts';
@@ -12,7 +12,7 @@ import type { Crew } from './worker-crew.ts';
 export interface StoryRun {
   readonly record: CaseRecord;
   /** The ledger without instants and ids; equal stories have equal ledgers. */
-  readonly ledger: Omit<ReturnType<typeof withoutInstantsAndIds>, 'networkId'>;
+  readonly ledger: ComparableLedger;
   /** Every store write of the worker, named, in the order in which they were begun. */
   readonly writes: readonly string[];
   /** The case's workflows; all have completed. */
@@ -42,7 +42,7 @@ export async function runStory(
   try {
     const record = await story(network);
     const workflowIds = await finished(network, record.caseId);
-    const { networkId: _own, ...ledger } = withoutInstantsAndIds(await exportLedger(network.store));
+    const ledger = await readLedger(network.store);
     return { record, ledger, writes: names.all, workflowIds, network };
   } finally {
     await post.abandon();
