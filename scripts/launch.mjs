@@ -105,6 +105,7 @@ export function launch(file, args, options = {}) {
       child.kill(signal);
     });
   }
+  if (process.env['npm_lifecycle_event'] !== undefined) stopWithShell(child);
   child.on('error', (error) => {
     process.stderr.write(`Could not run ${node}: ${error.message}\n`);
     process.exitCode = 1;
@@ -112,4 +113,19 @@ export function launch(file, args, options = {}) {
   child.on('exit', (code, signal) => {
     process.exit(code ?? 128 + (signal ? (constants.signals[signal] ?? 0) : 0));
   });
+}
+
+/**
+ * Stops the program when the shell between npm and us has ended: it dies of npm's signal without passing it on, and the program
+ * would run on with nobody to stop it.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function stopWithShell(child) {
+  const shell = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(look);
+    child.kill('SIGTERM');
+  }, 500);
+  look.unref();
 }

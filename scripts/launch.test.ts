@@ -77,4 +77,31 @@ describe('launch', () => {
     child.kill(signal);
     expect(await code).toBe(9);
   });
+
+  it('stops the program when npm’s shell has ended without a word', async () => {
+    const program = write(
+      'program.mjs',
+      [
+        "process.on('SIGTERM', () => { console.log('told to stop'); process.exit(0); });",
+        'setInterval(() => {}, 1_000);',
+        "console.log('runs');",
+      ].join('\n'),
+    );
+    const launcher = path.join(import.meta.dirname, 'with-node.mjs');
+    // The second command keeps the shell from becoming the launcher itself.
+    const shell = spawn('sh', ['-c', `"$0" "$1" "$2"; true`, process.execPath, launcher, program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    });
+    let said = '';
+    const heard = new Promise<void>((resolve) => {
+      shell.stdout.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes('runs')) shell.kill('SIGKILL');
+        if (said.includes('told to stop')) resolve();
+      });
+    });
+    await heard;
+    expect(said).toContain('told to stop');
+  });
 });

@@ -8,19 +8,21 @@ const projectDir = path.resolve(import.meta.dirname, '../..');
 export interface ChildPlace {
   readonly logPath: string;
   readonly pidPath: string;
+  /** The stack's folder; an argument without effect, so that the command line says whose process it is. */
+  readonly root: string;
 }
 
 const READY_WITHIN_MS = 60_000;
 
 /** The worker, in a process of its own; ready when its pollers poll. */
 export async function startWorkerProcess(
-  place: ChildPlace,
+  { root, ...place }: ChildPlace,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningProcess> {
   const healthPort = await freePort();
   return startProcess({
     part: 'worker',
-    ...program('apps/worker/main.ts', { ...env, HEALTH_PORT: String(healthPort) }),
+    ...program('apps/worker/main.ts', root, { ...env, HEALTH_PORT: String(healthPort) }),
     ...place,
     ready: () => answersOk(`http://127.0.0.1:${healthPort}/`),
     readyWithinMs: READY_WITHIN_MS,
@@ -30,12 +32,12 @@ export async function startWorkerProcess(
 
 /** The functions behind HTTP, in a process of their own; ready when a request can be served. */
 export function startFunctionsProcess(
-  place: ChildPlace,
+  { root, ...place }: ChildPlace,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningProcess> {
   return startProcess({
     part: 'API',
-    ...program('apps/local/serve.ts', env),
+    ...program('apps/local/serve.ts', root, env),
     ...place,
     ready: () => answersOk(`http://127.0.0.1:${env['API_PORT']}/v1/health`),
     readyWithinMs: READY_WITHIN_MS,
@@ -45,10 +47,10 @@ export function startFunctionsProcess(
   });
 }
 
-function program(file: string, env: Readonly<Record<string, string>>) {
+function program(file: string, root: string, env: Readonly<Record<string, string>>) {
   return {
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', path.join(projectDir, file)],
+    args: ['--disable-warning=ExperimentalWarning', path.join(projectDir, file), root],
     cwd: projectDir,
     env: { ...env },
   };

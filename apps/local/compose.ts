@@ -94,23 +94,29 @@ export async function prepareParts(
     'worker',
     async () => {
       const bundle = await cachedWorkflowBundle(`${cacheFolder(env)}/workflows`);
-      return startWorkerProcess(place('worker'), {
-        ...commonEnv(settings()),
-        NOTICE_ALLOW_PRIVATE: 'true',
-        WORKFLOW_BUNDLE: bundle,
-        ...(env['PROMQL_SERVERS'] && { PROMQL_SERVERS: env['PROMQL_SERVERS'] }),
-        ...options.workerEnv,
-      });
+      return startWorkerProcess(
+        { ...place('worker'), root: folder.root },
+        {
+          ...commonEnv(settings()),
+          NOTICE_ALLOW_PRIVATE: 'true',
+          WORKFLOW_BUNDLE: bundle,
+          ...(env['PROMQL_SERVERS'] && { PROMQL_SERVERS: env['PROMQL_SERVERS'] }),
+          ...options.workerEnv,
+        },
+      );
     },
     say,
   );
   const functions = supervise(
     'API',
     () =>
-      startFunctionsProcess(place('functions'), {
-        ...commonEnv(settings()),
-        ...functionsEnv(options),
-      }),
+      startFunctionsProcess(
+        { ...place('functions'), root: folder.root },
+        {
+          ...commonEnv(settings()),
+          ...functionsEnv(options),
+        },
+      ),
     say,
   );
   return { parts: { temporal, store, worker, functions }, addresses };
