@@ -2,7 +2,7 @@ import { announce } from '../domain/case/announcing.ts';
 import { ended } from '../domain/case/ending.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
-import { nextRung } from '../domain/law/ladder.ts';
+import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { endingCommit } from './end-case.ts';
@@ -155,11 +155,12 @@ async function excluded(
 
 /** The case's sanction at this rung: it only grows while the case climbs (rules C1, C3, §G). */
 function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: number): Sanction {
-  const cutBps = rewardCutBpsFor(rung, state.severity);
+  const family = state.law?.family ?? 'operational';
+  const cutBps = rewardCutBpsFor(rung, effectiveSeverity(family, state.severity));
   return {
     caseId: state.caseId,
     participantId: state.participantId,
-    family: state.law?.family ?? 'operational',
+    family,
     rung: rung.id,
     access:
       rung.suspension.kind === 'exclusion'
