@@ -25,8 +25,11 @@ export type ActOptions = Partial<Omit<Principal, 'person'>> & { key?: string };
 /** The instant of a timer is when it may fire at the earliest: a step goes a little beyond. */
 const BEYOND_MS = 100;
 
-/** How long a deadline that has passed may go unnoticed, in real time, before it is taken for one that only a person moves. */
-const OVERDUE_PATIENCE_MS = 1_500;
+/** A deadline that has passed by this much is one that only a person moves; timers are as late as the machine is slow. */
+const OVERDUE_MS = 30_000;
+const LATE_STEP_MS = 2_000;
+
+const LOOK_AGAIN_MS = 5;
 
 /** Drives one case: monitors see and unsee, people act, and time goes from deadline to deadline. */
 export class CaseDriver {
@@ -165,19 +168,16 @@ export class CaseDriver {
   /** Waits until nothing is under way in the case and no deadline of it has passed unnoticed. */
   async settle(): Promise<void> {
     if (this.knownId === null) return;
-    const patientUntil = performance.now() + OVERDUE_PATIENCE_MS;
     for (;;) {
-      if (await this.world.stillness.isStill(this.caseId)) {
-        const { nextDeadlineMs } = await this.record();
-        const isOverdue =
-          nextDeadlineMs !== null && nextDeadlineMs <= (await this.world.clock.follow());
-        if (!isOverdue || nextDeadlineMs === this.overdue) return;
-        if (performance.now() > patientUntil) {
-          this.overdue = nextDeadlineMs;
-          return;
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      do {
+        while (this.world.isWorking()) await pause(LOOK_AGAIN_MS);
+      } while (!(await this.world.stillness.isStill(this.caseId)));
+      const { nextDeadlineMs } = await this.record();
+      if (nextDeadlineMs === null || nextDeadlineMs === this.overdue) return;
+      const lateMs = (await this.world.clock.follow()) - nextDeadlineMs;
+      if (lateMs < 0) return;
+      if (lateMs > OVERDUE_MS) this.overdue = nextDeadlineMs;
+      else await this.world.timeline.until(nextDeadlineMs + lateMs + LATE_STEP_MS);
     }
   }
 
@@ -237,4 +237,8 @@ export class CaseDriver {
     if (nextDeadlineMs === null || nextDeadlineMs === this.overdue) return null;
     return nextDeadlineMs <= untilMs ? nextDeadlineMs : null;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -43,6 +43,8 @@ export interface CaseWorld {
   readonly store: Store;
   readonly cases: CaseStore;
   readonly registry: ParticipantRegistry;
+  /** Whether the worker is busy with anything at this moment: asking it costs nothing, asking the server does. */
+  isWorking(): boolean;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function openCaseWorld(policyFile: string): Promise<CaseWorld> {
   const worker = await startWorker(world);
   return {
     ...world,
+    isWorking: worker.isWorking,
     async close() {
       worker.stop();
       await worker.ended;
@@ -86,7 +89,7 @@ async function assemble(
   environment: TestWorkflowEnvironment,
   people: CaseWorkflows,
   policy: Policy,
-): Promise<Omit<CaseWorld, 'close'>> {
+): Promise<Omit<CaseWorld, 'close' | 'isWorking'>> {
   const clock = new ServerClock(environment);
   await clock.follow();
   await putPolicy(store, policy, 0);
@@ -140,7 +143,7 @@ async function skipTo(
   await skipped;
 }
 
-async function startWorker(world: Omit<CaseWorld, 'close'>) {
+async function startWorker(world: Omit<CaseWorld, 'close' | 'isWorking'>) {
   const { store, clock, outside } = world;
   const activities = createActivities({
     cases: world.cases,
@@ -157,7 +160,14 @@ async function startWorker(world: Omit<CaseWorld, 'close'>) {
     activities: onTime(activities, clock),
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
-  return { ended: worker.run(), stop: () => worker.shutdown() };
+  return {
+    ended: worker.run(),
+    stop: () => worker.shutdown(),
+    isWorking: () => {
+      const { numInFlightActivities, numInFlightWorkflowActivations } = worker.getStatus();
+      return numInFlightActivities + numInFlightWorkflowActivations > 0;
+    },
+  };
 }
 
 /** Reads the server's time before each activity: between two of them it may have skipped weeks. */

@@ -23,8 +23,8 @@ export interface IntakeParts {
 
 const SHARDS = 16;
 
-/** Longer than an hour costs posts, shorter than six lets a test go stale sooner. */
-export const REPEAT_MS = 6 * 3_600_000;
+/** Evidence stays fresh for half of the shortest grace, twelve hours: a longer interval would be too long, a shorter costs posts. */
+export const REPEAT_MS = 11 * 3_600_000;
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -34,6 +34,8 @@ export class Intake {
   readonly relayStore: RelayStore;
   private readonly parts: IntakeParts;
   private readonly relay: RelayDeps;
+  private relaying: Promise<void> = Promise.resolve();
+  private nextRelay: Promise<void> | null = null;
 
   private constructor(parts: IntakeParts) {
     const { store, clock, cases, directory } = parts;
@@ -75,8 +77,20 @@ export class Intake {
     if (await this.senders.postRepeats(await this.parts.clock.follow())) await this.relayAll();
   }
 
-  /** Relays everything undelivered, as `redeliver` does; whatever fails is a failure of the test. */
-  async relayAll(): Promise<void> {
+  /**
+   * Relays everything undelivered, as `redeliver` does; whatever fails is a failure of the test. Scripts that ask while it runs
+   * share the next run.
+   */
+  relayAll(): Promise<void> {
+    this.nextRelay ??= this.relaying.then(() => {
+      this.nextRelay = null;
+      return this.relayOnce();
+    });
+    this.relaying = this.nextRelay;
+    return this.nextRelay;
+  }
+
+  private async relayOnce(): Promise<void> {
     await this.parts.clock.follow();
     const { failed, outage } = await redeliver(this.relay, { shards: SHARDS, ageMs: -1 });
     if (failed > 0 || outage) throw new Error(`The relay failed ${failed} observations.`);

@@ -44,7 +44,7 @@ export function senderConfig(
       families: ['performance', 'security', 'operational'],
       highestSeverity: 'critical',
     },
-    repeatInterval: '6h',
+    repeatInterval: '11h',
     maxLag: '10m',
     auth: { kind: 'bearer', secretId: 'senders' },
     mapping: {
