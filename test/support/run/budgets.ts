@@ -15,6 +15,11 @@ interface StageBase {
   readonly name: string;
   readonly runs: readonly RunName[];
   readonly budgetMs: number;
+  /**
+   * Stages of one lane run one after the other, lanes run side by side: what mostly waits for real clocks does not keep the rest
+   * waiting. Without one, the stage runs in the first lane.
+   */
+  readonly lane?: string;
   /** Why the stage is not run yet. It must have no test then; the runner checks. */
   readonly leftOut?: string;
 }

@@ -4,14 +4,7 @@ import path from 'node:path';
 import { startDynamoDbLocal } from '../parts/dynamodb-local.ts';
 import { type RunName, readBudgets, type Stage } from './budgets.ts';
 import { runCheck } from './check-stage.ts';
-import {
-  failure,
-  type Outcome,
-  overBudget,
-  type StageReport,
-  summary,
-  withFailures,
-} from './outcome.ts';
+import { failure, type Outcome, type StageReport, summary } from './outcome.ts';
 import { prepare } from './prepare-stage.ts';
 import { runVitest, testFiles } from './vitest-stage.ts';
 
@@ -26,7 +19,8 @@ async function runStage(stage: Stage, run: RunName): Promise<Outcome> {
       `no file matches ${stage.include.join(', ')}; say "leftOut" in test/budgets.json`,
     );
   }
-  return runVitest({ project: stage.name, budgetMs: stage.budgetMs });
+  const inOnePiece = stage.lane !== undefined;
+  return runVitest({ project: stage.name, budgetMs: stage.budgetMs, inOnePiece });
 }
 
 /** The store tests once more, on Amazon's own emulator. */
@@ -49,13 +43,15 @@ async function runAgain(stage: Extract<Stage, { readonly kind: 'again' }>): Prom
 
 async function report(stage: Stage, run: RunName): Promise<StageReport> {
   const { name, budgetMs } = stage;
-  process.stdout.write(`\n── ${name}\n`);
+  process.stdout.write(
+    `\n── ${name}${stage.lane === undefined ? '' : ' begins, beside the others'}\n`,
+  );
   const startedAtMs = performance.now();
   const outcome = await runStage(stage, run).catch((error: unknown) =>
     failure(error instanceof Error ? error.message : String(error)),
   );
   const tookMs = performance.now() - startedAtMs;
-  return { name, tookMs, budgetMs, ...withFailures(outcome, overBudget(name, tookMs, budgetMs)) };
+  return { name, tookMs, budgetMs, ...outcome };
 }
 
 /** A stage that is left out must really have nothing to run. */
@@ -68,6 +64,22 @@ function wronglyLeftOut(stages: readonly Stage[]): StageReport[] {
     const why = failure(`test/budgets.json leaves it out, but it has tests (${first})`);
     return [{ name, budgetMs, tookMs: 0, ...why }];
   });
+}
+
+/** The stages by lane, the unnamed lane first. */
+function lanesOf(stages: readonly Stage[]): Stage[][] {
+  const lanes = new Map<string, Stage[]>([['', []]]);
+  for (const stage of stages) {
+    const name = stage.lane ?? '';
+    lanes.set(name, [...(lanes.get(name) ?? []), stage]);
+  }
+  return [...lanes.values()];
+}
+
+async function oneByOne(stages: readonly Stage[], run: RunName): Promise<StageReport[]> {
+  const reports: StageReport[] = [];
+  for (const stage of stages) reports.push(await report(stage, run));
+  return reports;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -84,9 +96,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const startedAtMs = performance.now();
   const reports = wronglyLeftOut(stages);
-  for (const stage of stages) {
-    if (stage.leftOut === undefined) reports.push(await report(stage, run));
+  const wanted = stages.filter(({ leftOut }) => leftOut === undefined);
+  for (const stage of wanted.filter(({ kind }) => kind === 'prepare')) {
+    reports.push(await report(stage, run));
   }
+  const lanes = lanesOf(wanted.filter(({ kind }) => kind !== 'prepare'));
+  const done = await Promise.all(lanes.map((lane) => oneByOne(lane, run)));
+  reports.push(...done.flat());
   const leftOut = stages.flatMap(({ name, leftOut: why }) =>
     why === undefined ? [] : [{ name, why }],
   );

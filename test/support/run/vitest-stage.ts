@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -58,8 +58,10 @@ export async function runVitest(options: {
   readonly budgetMs: number;
   readonly filters?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Keeps what vitest says until the end, so that stages side by side do not talk into each other. */
+  readonly inOnePiece?: boolean;
 }): Promise<Outcome> {
-  const { project, budgetMs, filters = [], env = {} } = options;
+  const { project, budgetMs, filters = [], env = {}, inOnePiece = false } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-run-'));
   const reportPath = path.join(folder, 'report.json');
   try {
@@ -67,7 +69,8 @@ export async function runVitest(options: {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
     const args = [vitest, 'run', '--project', project, ...reporters, ...filters];
     // CI: no test may narrow the run to itself, no snapshot is written by running.
-    const end = await runLimited(args, { ...process.env, CI: '1', ...env }, 2 * budgetMs);
+    const limit = { limitMs: 2 * budgetMs, inOnePiece };
+    const end = await runLimited(args, { ...process.env, CI: '1', ...env }, limit);
     if (end.late) return failure(`stopped after ${seconds(2 * budgetMs)}, twice its budget`);
     const report = readReport(reportPath);
     if (report === undefined) return failure(`vitest ended with code ${end.code}, no report`);
@@ -88,11 +91,14 @@ function readReport(file: string): VitestReport | undefined {
 function runLimited(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  limitMs: number,
+  { limitMs, inOnePiece }: { readonly limitMs: number; readonly inOnePiece: boolean },
 ): Promise<{ readonly code: number | null; readonly late: boolean }> {
   return new Promise((resolve) => {
-    const options = { cwd: projectDir, env, stdio: 'inherit' } as const;
-    const child = spawn(process.execPath, [...args], options);
+    const said: Buffer[] = [];
+    const stdio: StdioOptions = inOnePiece ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+    const child = spawn(process.execPath, [...args], { cwd: projectDir, env, stdio });
+    child.stdout?.on('data', (chunk: Buffer) => said.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
     let late = false;
     const polite = setTimeout(() => {
       late = true;
@@ -102,9 +108,10 @@ function runLimited(
     const end = (code: number | null) => {
       clearTimeout(polite);
       clearTimeout(forced);
+      process.stdout.write(Buffer.concat(said));
       resolve({ code, late });
     };
     child.once('error', () => end(null));
-    child.once('exit', end);
+    child.once('close', end);
   });
 }
