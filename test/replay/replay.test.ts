@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import type { ActivityPorts } from '../../activities/ports.ts';
 import { CASE_UPDATES } from '../../contracts/temporal.ts';
 import type { Outcome, Stage } from '../../domain/case/state.ts';
 import { activitiesIn, outcomesIn, stagesIn, updatesIn } from './contents.ts';
@@ -42,9 +44,10 @@ describe('what the committed histories cover', () => {
     expect(outcomesIn(histories)).toEqual(outcomes);
   });
 
-  it('is every step of a case, save what only a race at its end calls for', async () => {
-    const { createActivities } = await import('../../activities/index.ts');
-    const steps = Object.keys(createActivities({} as never)).sort();
-    expect(activitiesIn(histories)).toEqual(steps.filter((step) => step !== 'returnToInbox'));
+  it('is every step of a case, save what only a race at its end calls for', () => {
+    const isRace = (step: string) => step === 'returnToInbox';
+    const steps = Object.keys(createActivities({} as ActivityPorts)).sort();
+    const covered = activitiesIn(histories);
+    expect(covered.filter((step) => !isRace(step))).toEqual(steps.filter((step) => !isRace(step)));
   });
 });
