@@ -18,6 +18,8 @@ export default defineConfig({
         testTimeout: stage.testTimeoutMs,
         hookTimeout: stage.testTimeoutMs,
         fileParallelism: !stage.serial,
+        // Scenarios that share a virtual time are lived side by side, however many they are.
+        maxConcurrency: 100,
         sequence: { hooks: 'stack' },
       },
     })),

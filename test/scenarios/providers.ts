@@ -6,11 +6,14 @@ const DAY_MS = 86_400_000;
 /** Enough for every cap and rate of the default policy to give whole units. */
 export const STAKE_UNITS = 10_000_000n;
 
+/** What a provider of a test has that others have not. */
+export type ProviderChanges = Partial<Participant> & { nodes?: number; stakeUnits?: bigint };
+
 /** Registers a provider with stake, sixty days ago, so that no newcomer's grace touches a test. */
 export async function addProvider(
   world: CaseWorld,
   participantId: string,
-  changes: Partial<Participant> & { nodes?: number; stakeUnits?: bigint } = {},
+  changes: ProviderChanges = {},
 ): Promise<Participant> {
   const { nodes = 1, stakeUnits = STAKE_UNITS, ...rest } = changes;
   const nowMs = await world.clock.follow();

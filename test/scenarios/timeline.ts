@@ -51,6 +51,17 @@ export class Timeline {
     });
   }
 
+  /** Takes the caller out of the count for good: from now on only scripts that run alongside hold time. */
+  stepAside(): void {
+    this.rest();
+  }
+
+  /** Runs one more script beside those that run. */
+  async alongside<T>(script: () => Promise<T>): Promise<T> {
+    this.running += 1;
+    return await script().finally(() => this.rest());
+  }
+
   private async wait(atMs: number): Promise<void> {
     const woken = new Promise<void>((resolve) => {
       this.waiters.add({ atMs, wake: resolve });
