@@ -72,7 +72,7 @@ function storedOutcome(
   done: { inputHash: string; resultJson: string },
 ): StepOutcome {
   if (done.inputHash !== inputHash) {
-    throw ApplicationFailure.nonRetryable(
+    throw ApplicationFailure.retryable(
       `Step ${stepKey} was committed with another input.`,
       'step-conflict',
     );
@@ -80,19 +80,13 @@ function storedOutcome(
   return JSON.parse(done.resultJson);
 }
 
-/** Turns the law's errors into failures whose type is their code; bugs and conflicts are not worth a retry. */
+/** Turns the law's errors into failures whose type is their code; the workflow says which of them are worth no retry. */
 export async function asFailure<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const retry = error.fault === 'dependency';
-    throw ApplicationFailure.create({
-      message: error.message,
-      type: error.code,
-      nonRetryable: !retry,
-      cause: error,
-    });
+    throw ApplicationFailure.create({ message: error.message, type: error.code, cause: error });
   }
 }
 

@@ -20,16 +20,8 @@ export function roleProblem(
   role: CaseRole,
 ): RoleProblem | null {
   if (!JUDGING.includes(role)) return null;
-  if (
-    principal.participantId === state.participantId ||
-    (principal.controlGroup !== null && principal.controlGroup === state.controlGroup)
-  ) {
-    return {
-      code: 'conflict-of-interest',
-      message:
-        'This person belongs to the participant or its control group; someone unaffiliated must act.',
-    };
-  }
+  const affiliated = affiliation(state, principal);
+  if (affiliated) return affiliated;
   const taken = state.people.find(
     (entry) => entry.person === principal.person && entry.role !== role,
   );
@@ -37,6 +29,19 @@ export function roleProblem(
   return {
     code: JUDGING.includes(taken.role) ? 'role-taken' : 'conflict-of-interest',
     message: `This person already took the role "${taken.role}" in this case; another person must act.`,
+  };
+}
+
+/** Whether a person belongs to the participant or its control group (rule E1). */
+export function affiliation(state: CaseState, principal: Principal): RoleProblem | null {
+  const isOwn =
+    principal.participantId === state.participantId ||
+    (principal.controlGroup !== null && principal.controlGroup === state.controlGroup);
+  if (!isOwn) return null;
+  return {
+    code: 'conflict-of-interest',
+    message:
+      'This person belongs to the participant or its control group; someone unaffiliated must act.',
   };
 }
 

@@ -2,7 +2,7 @@ import type { Principal } from '../principal.ts';
 import { rungOrder } from '../violation.ts';
 import type { ActionRequest, CaseAction } from './actions.ts';
 import { auditorsNeeded, isPaused } from './outlook.ts';
-import { roleProblem } from './people.ts';
+import { affiliation, roleProblem } from './people.ts';
 import type { CaseState, Proposal } from './state.ts';
 
 /** Why an action is refused. The API answers 409 with this reason; nothing has changed. */
@@ -35,7 +35,7 @@ export function refuseAction(state: CaseState, request: ActionRequest): Refusal 
     case 'recordFinding':
       return refuseFinding(state, principal);
     case 'propose':
-      return refuseProposal(state, action);
+      return refuseProposal(state, principal, action);
     case 'approve':
       return refuseApproval(state, principal, action);
     case 'veto':
@@ -124,6 +124,7 @@ function refuseFinding(state: CaseState, principal: Principal): Refusal | null {
 
 function refuseProposal(
   state: CaseState,
+  principal: Principal,
   action: Extract<CaseAction, { kind: 'propose' }>,
 ): Refusal | null {
   if (state.proposal) return refusal('proposal-open', 'Another proposal is open; decide it first.');
@@ -131,8 +132,9 @@ function refuseProposal(
     const imposed = state.imposed.some((step) => step.rung !== 'W' && step.money !== 'void');
     if (imposed)
       return refusal('already-imposed', 'A penalty has been imposed; only a dispute can undo it.');
+    // Rule E4: both persons of a dismissal come from outside the conflict set, the one who proposes too.
     return state.stage === 'confirming' || state.stage === 'correcting'
-      ? null
+      ? roleProblem(state, principal, 'approved')
       : wrongStage(state, 'correcting', 'A case is dismissed before a penalty is imposed.');
   }
   if (state.stage !== 'correcting' || state.correctedAtMs !== null)
@@ -141,7 +143,7 @@ function refuseProposal(
     return refusal('rung-announced', `${state.announced.rung} is already announced.`);
   if (state.rung !== null && rungOrder(action.rung) <= rungOrder(state.rung))
     return refusal('rung-not-higher', `The case already stands at ${state.rung}.`);
-  return null;
+  return affiliation(state, principal);
 }
 
 function refuseApproval(

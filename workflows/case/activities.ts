@@ -2,15 +2,20 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 
-/** Failures that no retry mends: a bug or a decision that must be made anew. */
-const NEVER_RETRIED = [
+/** What a retry cannot change: the id is taken, or the instant of the decision has passed and evidence must be judged anew. */
+const ANSWERED_BY_WORKFLOW = ['case-exists', 'decision-expired'];
+
+/** A person waits for the answer to an action, so a bug in it is answered at once. */
+const ANSWERED_TO_PEOPLE = [
+  ...ANSWERED_BY_WORKFLOW,
   'step-conflict',
+  'step-collision',
   'invariant-broken',
-  'case-exists',
-  'decision-expired',
-  'participant-unknown',
-  'policy-missing',
+  'ledger-unbalanced',
 ];
+
+/** Bugs are retried too: the case stands still and is seen, and a mended worker takes it up (nothing is lost by a bad deployment). */
+const RETRIED_FOR = '365 days';
 
 /** Before the law is pinned nothing says how fast this network lives. */
 const DEFAULT_ATTEMPT_MS = 10_000;
@@ -22,17 +27,26 @@ const SHORTEST_ATTEMPT_MS = 2_000;
  * that takes longer than half of the policy's lateness would itself be an outage; so that is its bound.
  */
 export function stepsFor(state: CaseState | null): Activities {
+  return proxies(state, ANSWERED_BY_WORKFLOW);
+}
+
+/** The step that records a person's action. */
+export function actionsFor(state: CaseState): Pick<Activities, 'recordAction'> {
+  return proxies(state, ANSWERED_TO_PEOPLE);
+}
+
+function proxies(state: CaseState | null, neverRetried: string[]): Activities {
   const attemptMs = state?.law
     ? clamp(state.law.latenessMs / 2, SHORTEST_ATTEMPT_MS, LONGEST_ATTEMPT_MS)
     : DEFAULT_ATTEMPT_MS;
   return proxyActivities<Activities>({
     startToCloseTimeout: attemptMs,
-    scheduleToCloseTimeout: '30 days',
+    scheduleToCloseTimeout: RETRIED_FOR,
     retry: {
       initialInterval: Math.min(1_000, attemptMs / 4),
       backoffCoefficient: 2,
       maximumInterval: '1 minute',
-      nonRetryableErrorTypes: NEVER_RETRIED,
+      nonRetryableErrorTypes: neverRetried,
     },
   });
 }
@@ -51,7 +65,7 @@ export function noticesFor(state: CaseState): Pick<Activities, 'serveNotice'> {
       initialInterval: Math.min(60_000, fallbackMs / 8),
       backoffCoefficient: 2,
       maximumInterval: '1 hour',
-      nonRetryableErrorTypes: NEVER_RETRIED,
+      nonRetryableErrorTypes: ANSWERED_BY_WORKFLOW,
     },
   });
 }

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { CaseAction } from '../../domain/case/actions.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
-import { stepsFor } from './activities.ts';
+import { actionsFor, stepsFor } from './activities.ts';
 import type { CaseRun, PendingAction } from './case-run.ts';
 
 /** Answers every waiting action of a person in order: judged again against the case as it is now, recorded, then followed up. */
@@ -24,7 +24,7 @@ async function answer(run: CaseRun, pending: PendingAction): Promise<void> {
     return;
   }
   try {
-    const recorded = await stepsFor(run.state).recordAction({
+    const recorded = await actionsFor(run.state).recordAction({
       state: run.state,
       request: pending.request,
       nowMs: Date.now(),
