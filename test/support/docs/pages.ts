@@ -45,7 +45,7 @@ function withoutFences(text: string): string {
 
 /** Commands of npm that a page tells its reader to run although `package.json` has no such script. */
 export function unknownScripts(page: Page, scripts: readonly string[]): string[] {
-  const told = page.text.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g);
+  const told = page.text.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g);
   return [...told]
     .map(([, run, short]) => run ?? short ?? '')
     .filter((name) => !scripts.includes(name))
