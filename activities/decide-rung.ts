@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { decisionWindowMs, impositionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
-import { withFallenSeverity } from '../domain/case/severity.ts';
+import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
-import { firingOf, type Picture, takePicture } from './look.ts';
+import { firingOf, freshOf, type Picture, takePicture } from './look.ts';
 import { announcementNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { proposeRung } from './propose-rung.ts';
@@ -85,7 +85,7 @@ async function plan(
       const free = releaseHolds(state, nowMs);
       const milder = isProposed
         ? null
-        : withFallenSeverity(free, firingOf(picture, free.severity), nowMs);
+        : withFallenSeverity(free, firingNow(free, picture, nowMs), nowMs);
       if (milder) return announcedMilder(milder, picture, nowMs);
       const decision = { state: free, rung, verdict, picture, nowMs };
       const mayImpose =
@@ -93,6 +93,14 @@ async function plan(
       return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
     }
   }
+}
+
+/** All that fires, and how grave the fresh part of it is. */
+function firingNow(state: CaseState, picture: Picture, nowMs: number): Firing {
+  const firing = firingOf(picture, state.severity);
+  if (!state.law) return firing;
+  const { severity } = firingOf(freshOf(picture, state.law, nowMs), state.severity);
+  return { ...firing, severity };
 }
 
 /** The violation is milder than when the rung was announced: the milder rung is announced in its place, with its full windows (rule A12). */

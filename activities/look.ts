@@ -1,6 +1,8 @@
 import type { Firing } from '../domain/case/severity.ts';
-import type { CaseState } from '../domain/case/state.ts';
+import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
+import { shortestGraceMs } from '../domain/law/pin.ts';
+import { freshMs } from '../domain/law/resource-clock.ts';
 import type { AlertHead, Source } from '../domain/observation.ts';
 import type { Participant } from '../domain/participant.ts';
 import type { CheckSpec } from '../domain/policy.ts';
@@ -69,6 +71,19 @@ export function firingOf(picture: Picture, atLeast: Severity): Firing {
   const [first, ...rest] = heads.map((head) => head.severity);
   const severity = first === undefined ? atLeast : rest.reduce(graverSeverity, first);
   return { severity, resourceIds: resourcesOf(heads, 'firing') };
+}
+
+/**
+ * The same picture with only the alerts that a decision may rest on: seen lately enough by their source (rule B1). A graver alert
+ * whose resolve was lost must not make later evidence look graver.
+ */
+export function freshOf(picture: Picture, law: PinnedLaw, nowMs: number): Picture {
+  const shortestMs = shortestGraceMs(law);
+  const heads = picture.heads.filter((head) => {
+    const source = picture.sources.find((one) => one.sourceId === head.sourceId);
+    return source && nowMs - head.lastSeenAtMs <= freshMs(law, source, shortestMs);
+  });
+  return { ...picture, heads };
 }
 
 async function participantOf(ports: ActivityPorts, participantId: string): Promise<Participant> {
