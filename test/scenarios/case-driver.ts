@@ -73,10 +73,16 @@ export class CaseDriver {
     const nowMs = await world.clock.follow();
     for (const source of sources) await world.intake.senders.fire(source, nowMs, seen);
     await world.intake.relayAll();
-    if (this.knownId === null) {
-      const slot = await world.intake.relayStore.readSlot(participantId, violationType);
-      this.knownId = slot?.caseId ?? null;
-    }
+    if (this.knownId === null) await this.adopt();
+    else await this.settle();
+  }
+
+  /** Takes up the open case of the participant, whatever opened it. */
+  async adopt(): Promise<void> {
+    const { participantId, violationType, world } = this;
+    const slot = await world.intake.relayStore.readSlot(participantId, violationType);
+    if (slot === null) throw new Error(`${participantId} has no open case.`);
+    this.knownId = slot.caseId;
     await this.settle();
   }
 

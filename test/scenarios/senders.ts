@@ -72,15 +72,17 @@ export class Senders {
     this.repeatMs = repeatMs;
   }
 
-  /** Posts that these resources fire; one that fires already may change its severity. Returns whether anything was new. */
+  /** Posts that these resources fire; one that fires already may change its severity, which is another alert. Returns whether anything was new. */
   async fire(sourceId: string, nowMs: number, seen: readonly Seen[]): Promise<boolean> {
     const sender = this.senderOf(sourceId);
-    const alerts = seen.map((one) => {
+    const alerts = seen.flatMap((one): Alert[] => {
       const known = sender.alerts.get(nameOf(one));
-      const isOpen = known !== undefined && known.endsAtMs === null;
-      const alert = { seen: one, startsAtMs: isOpen ? known.startsAtMs : nowMs, endsAtMs: null };
+      // A label that changes makes another alert: the one before resolves with the same delivery.
+      const isOther = known !== undefined && known.seen.severity !== one.severity;
+      const startsAtMs = known === undefined || isOther ? nowMs : known.startsAtMs;
+      const alert = { seen: one, startsAtMs, endsAtMs: null };
       sender.alerts.set(nameOf(one), alert);
-      return alert;
+      return isOther ? [{ ...known, endsAtMs: nowMs }, alert] : [alert];
     });
     if (sender.nextPostMs === Number.POSITIVE_INFINITY) sender.nextPostMs = nowMs + this.repeatMs;
     return this.post(sourceId, alerts);
@@ -188,6 +190,5 @@ function alertmanagerAlert({ seen, startsAtMs, endsAtMs }: Alert) {
     annotations: { summary: `${seen.resourceId}: ${seen.violationType}` },
     startsAt: new Date(startsAtMs).toISOString(),
     endsAt: endsAtMs === null ? NEVER_ENDED : new Date(endsAtMs).toISOString(),
-    fingerprint: nameOf(seen),
   };
 }

@@ -1,10 +1,8 @@
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { caseWorkflowId, settlementWorkflowId } from '../../contracts/temporal.ts';
 
 type History = temporal.api.history.v1.IHistoryEvent[];
-
-const STARTED = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
 
 /**
  * Knows from the server itself when a case stands still: no workflow task is open and no activity waits for a worker or runs.
@@ -76,8 +74,9 @@ export class Stillness {
       .catch(() => null);
     if (seen === null) return 'none';
     if (seen.status.name !== 'RUNNING') return 'closed';
+    // The server calls a retry that waits for its time "started"; from the second attempt on only the worker knows better.
     const isUnderWay = (seen.raw.pendingActivities ?? []).some(
-      (activity) => activity.state === STARTED || (activity.attempt ?? 1) <= 1,
+      (activity) => (activity.attempt ?? 1) <= 1,
     );
     if (isUnderWay) return 'busy';
     if (this.stillAt.get(workflowId) === seen.historyLength) return 'still';
