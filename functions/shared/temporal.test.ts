@@ -84,6 +84,24 @@ test('a server that is not there is answered within the deadline, again and agai
   await workflows.close();
 });
 
+test('a call that gives up leaves the tries of another one alone', async () => {
+  const workflows = connectCaseWorkflows({
+    address: '127.0.0.1:9',
+    namespace: 'default',
+    updateDeadlineMs: 3_000,
+    signalDeadlineMs: 150,
+  });
+  // A try on a closed channel would throw in a timer: vitest fails for what nobody catches.
+  const act = expect(workflows.act('case/main/c-1', request)).rejects.toMatchObject({
+    code: 'workflow-unreachable',
+  });
+  await expect(workflows.signal('case/main/c-1', { v: 1, items: [] })).rejects.toMatchObject({
+    code: 'workflow-unreachable',
+  });
+  await act;
+  await workflows.close();
+});
+
 test('a server that takes the call and never answers is given up at the deadline', async () => {
   const silent = createServer(() => undefined);
   await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));

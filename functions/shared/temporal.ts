@@ -42,6 +42,10 @@ interface Link {
   sdk: Sdk;
   connection: Connection;
   client: Client;
+  /** Calls under way. */
+  calls: number;
+  /** No new call takes it; the last one that does closes it. */
+  isRetired: boolean;
 }
 
 const GRPC_ATTEMPTS = 4;
@@ -65,20 +69,30 @@ export function connectCaseWorkflows(options: TemporalOptions): CaseWorkflows {
   async function drop(): Promise<void> {
     const old = link;
     link = null;
-    await old?.then((it) => it.connection.close()).catch(() => undefined);
+    await old?.then(retire).catch(() => undefined);
   }
 
   async function call<T>(deadlineMs: number, work: (link: Link) => Promise<T>): Promise<T> {
     if (link !== null && Date.now() - lastUsed > IDLE_LIMIT_MS) await drop();
     lastUsed = Date.now();
     link ??= open(options);
-    const it = await link;
+    const mine = link;
+    const it = await mine;
+    // Another call found it dead while we waited for it.
+    if (it.isRetired) return call(deadlineMs, work);
+    it.calls += 1;
     try {
       return await it.client.withDeadline(Date.now() + deadlineMs, () => work(it));
     } catch (error) {
       const mapped = domainErrorOf(it.sdk, error);
-      if (mapped.code === 'workflow-unreachable') await drop();
+      if (mapped.code === 'workflow-unreachable') {
+        it.isRetired = true;
+        if (link === mine) link = null;
+      }
       throw mapped;
+    } finally {
+      it.calls -= 1;
+      if (it.isRetired) await retire(it);
     }
   }
 
@@ -101,7 +115,17 @@ async function open(options: TemporalOptions): Promise<Link> {
     interceptors: [sdk.makeGrpcRetryInterceptor(retry)],
     ...(options.apiKey !== undefined && { apiKey: options.apiKey, tls: true }),
   });
-  return { sdk, connection, client: new sdk.Client({ connection, namespace: options.namespace }) };
+  const client = new sdk.Client({ connection, namespace: options.namespace });
+  return { sdk, connection, client, calls: 0, isRetired: false };
+}
+
+/**
+ * Closes a link once nobody uses it. The client's own retries run in timers: one that finds its channel closed throws where nobody
+ * can catch it, and takes the whole process down.
+ */
+async function retire(it: Link): Promise<void> {
+  it.isRetired = true;
+  if (it.calls === 0) await it.connection.close().catch(() => undefined);
 }
 
 function act(it: Link, workflowId: string, request: ActionRequest): Promise<ActionResult> {
