@@ -16,6 +16,9 @@ import { type Crew, hireCrew } from '../support/chaos/worker-crew.ts';
 /** Each of these runs dies at its share of the writes: more runs are killed less often each, and all end earlier. */
 const STRUCK_RUNS = 8;
 
+/** A full case has about thirty; fewer would mean that they were not seen. */
+const FEWEST_WRITES = 25;
+
 let parts: RealParts;
 let crew: Crew;
 beforeAll(async () => {
@@ -38,8 +41,12 @@ describe.concurrent('kill -9 of the worker', () => {
     ]);
     expect(calm.record).toMatchObject({ outcome: 'reinstated', rung: 'S1' });
     expect(calm.record.money).toMatchObject({ pendingUnits: '0', heldUnits: '0' });
-    const points = calm.writes.flatMap((write) => [`before ${write}`, `after ${write}`]);
-    expect(points.length).toBeGreaterThan(40);
+    // A step that one run alone took, because the machine was slow, is no part of the case.
+    const ofTheCase = calm.writes.filter((write) =>
+      struck.every(({ writes }) => writes.includes(write)),
+    );
+    const points = ofTheCase.flatMap((write) => [`before ${write}`, `after ${write}`]);
+    expect(ofTheCase.length).toBeGreaterThanOrEqual(FEWEST_WRITES);
     expect(points.filter((point) => !plan.deaths.includes(point))).toEqual([]);
     for (const each of struck) {
       expect(each.ledger).toEqual(calm.ledger);

@@ -21,6 +21,7 @@ export class KillPlan {
   private readonly known = new Map<string, number>();
   private readonly calm = new Set<string>();
   private readonly done = new Set<string>();
+  private readonly passed = new Set<string>();
 
   /** `runs`: how many runs are killed; they are numbered from 0. */
   constructor(runs: number) {
@@ -31,12 +32,17 @@ export class KillPlan {
   shallDie(run: number, { write, side }: NamedPoint): boolean {
     if (run === CALM) this.calm.add(write);
     // A step that only the kills made necessary is not killed in its turn, or there would be no end.
-    if (AGAIN.test(write) && !this.calm.has(write)) return false;
+    if (AGAIN.test(write) && !this.calm.has(write)) {
+      this.passed.add(`${run} ${side} ${write}`);
+      return false;
+    }
     const index = this.known.get(write) ?? this.known.size;
     this.known.set(write, index);
-    const owner = (2 * index + (side === 'before' ? 0 : 1)) % this.runs;
     const name = `${side} ${write}`;
-    if (run !== owner || this.done.has(name)) return false;
+    const owner = (2 * index + (side === 'before' ? 0 : 1)) % this.runs;
+    // Whoever comes after an owner that got past unharmed, because nobody knew the point yet, takes its turn.
+    const isItsTurn = run === owner || this.passed.has(`${owner} ${name}`);
+    if (run === CALM || !isItsTurn || this.done.has(name)) return false;
     this.done.add(name);
     return true;
   }

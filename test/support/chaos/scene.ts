@@ -61,7 +61,7 @@ export class Refused extends Error {
 
 /** Senders repeat what fires this often; evidence of the demo policy is fresh for five seconds. */
 const REPEAT_MS = 1_000;
-const LOOK_MS = 100;
+const LOOK_MS = 200;
 const RETRY_MS = 250;
 
 /** What one scene is about. */
@@ -135,7 +135,7 @@ export class Scene {
   async until(
     what: string,
     isThere: (record: CaseRecord) => boolean,
-    withinMs = 180_000,
+    withinMs = 240_000,
   ): Promise<CaseRecord> {
     const endMs = performance.now() + withinMs;
     let last: CaseRecord | null = null;

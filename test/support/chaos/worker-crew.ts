@@ -27,6 +27,8 @@ const MAIN = path.join(import.meta.dirname, 'worker-main.ts');
 /** Starts a crew that keeps `spares` loaded workers ready; what they print goes to one file. */
 export function hireCrew(options: { spares: number; logPath: string }): Crew {
   const log = openSync(options.logPath, 'a');
+  // Dozens of workers load the same code: each takes over what the first has compiled.
+  const NODE_COMPILE_CACHE = path.join(path.dirname(options.logPath), 'compiled');
   const living = new Set<ChildProcess>();
   const spares: Promise<ChildProcess>[] = [];
   const faults: string[] = [];
@@ -36,6 +38,7 @@ export function hireCrew(options: { spares: number; logPath: string }): Crew {
     const child = fork(MAIN, {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', log, log, 'ipc'],
+      env: { ...process.env, NODE_COMPILE_CACHE },
     });
     living.add(child);
     child.once('exit', (code, signal) => {

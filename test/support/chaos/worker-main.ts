@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { composePorts, openWorkerStore } from '../../../apps/worker/compose.ts';
 import { workerConfig } from '../../../apps/worker/config.ts';
@@ -66,4 +67,6 @@ Runtime.install({
     logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
   },
 });
+// It never ends in order, so what it compiled is kept for its successors now (NODE_COMPILE_CACHE).
+flushCompileCache();
 tell({ kind: 'loaded' });
