@@ -30,17 +30,7 @@ export function applyAction(state: CaseState, action: CaseAction, facts: ActionF
     case 'requestChecks':
       return state;
     case 'submitRemediation':
-      return {
-        ...state,
-        remediation: {
-          by: principal.person,
-          cause: action.cause,
-          actions: action.actions,
-          atMs,
-          confirmedBy: null,
-          confirmedAtMs: null,
-        },
-      };
+      return submitRemediation(state, principal, atMs, action);
     case 'confirmRemediation':
       return confirmRemediation(state, principal, atMs, action.note);
     case 'appeal':
@@ -58,6 +48,20 @@ export function applyAction(state: CaseState, action: CaseAction, facts: ActionF
     case 'veto':
       return veto(state, principal, atMs, action);
   }
+}
+
+function submitRemediation(
+  state: CaseState,
+  principal: Principal,
+  atMs: number,
+  { cause, actions }: Extract<CaseAction, { kind: 'submitRemediation' }>,
+): CaseState {
+  const by = principal.person;
+  const remediation = { by, cause, actions, atMs, confirmedBy: null, confirmedAtMs: null };
+  const submitted = { ...state, remediation };
+  // Rule E1: an operator who remedied for the participant is one of the case's operators and judges nothing in it.
+  const isOwn = principal.participantId === state.participantId;
+  return isOwn ? submitted : withPerson(submitted, principal, 'operated');
 }
 
 function confirmRemediation(

@@ -148,6 +148,17 @@ describe('the conflict set (rule E1)', () => {
     expect(codeOf({ ...restoring, people: approved.people }, other, finding)).toBe('role-taken');
   });
 
+  test('an operator who remedied for the participant may not audit it; the participant is no operator', () => {
+    const submit: CaseAction = { kind: 'submitRemediation', cause: 'disk', actions: 'replaced' };
+    const found: CaseAction = { kind: 'recordFinding', result: 'pass', note: '' };
+    const confirm: CaseAction = { kind: 'confirmRemediation', note: '' };
+    const fresh: CaseState = { ...restoring, remediation: null, people: [] };
+    const remedied = acted(acted(fresh, operator, submit), person('olaf', ['operator']), confirm);
+    const inOtherAccount = { ...operator, account: 'second', roles: auditor.roles };
+    expect(codeOf(remedied, inOtherAccount, found)).toBe('conflict-of-interest');
+    expect(acted(fresh, owner, submit).people).toEqual([]);
+  });
+
   test('an operator who acknowledged the case may not audit it', () => {
     const seen = acted(restoring, operator, { kind: 'acknowledge', note: '' });
     const both = person('olga', ['operator', 'auditor']);
