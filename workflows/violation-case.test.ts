@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CaseDriver } from '../test/scenarios/case-driver.ts';
 import { type CaseWorld, openCaseWorld } from '../test/scenarios/case-world.ts';
+import { committedEvents, totalOf, withoutChance } from '../test/scenarios/history-events.ts';
 import { addProvider } from '../test/scenarios/providers.ts';
 
 const HOUR_MS = 3_600_000;
@@ -75,7 +76,10 @@ describe('a performance case, minor, first time (rules §J)', () => {
     const settled = await driver.finish();
     expect(settled.money).toMatchObject({ pendingUnits: '0', finalUnits: '100000' });
     expect(await driver.standing()).toBe('active');
-    console.log(await driver.eventKinds());
+    const kinds = await driver.eventKinds();
+    expect(totalOf(kinds)).toBeLessThanOrEqual(280);
+    const committed = committedEvents('fullPath', kinds);
+    expect(withoutChance(kinds, committed)).toEqual(committed);
   });
 
   it('ends quietly when corrected in warning', async () => {
@@ -88,6 +92,9 @@ describe('a performance case, minor, first time (rules §J)', () => {
     const record = await driver.finish();
     expect(record).toMatchObject({ stage: 'ended', outcome: 'corrected' });
     expect(record.money).toMatchObject({ pendingUnits: '0', finalUnits: '0' });
-    console.log(await driver.eventKinds());
+    const kinds = await driver.eventKinds();
+    expect(totalOf(kinds)).toBeLessThanOrEqual(100);
+    const committed = committedEvents('selfHealing', kinds);
+    expect(withoutChance(kinds, committed)).toEqual(committed);
   });
 });
