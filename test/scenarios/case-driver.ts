@@ -59,11 +59,16 @@ export class CaseDriver {
     return `${this.participantId}-node-${number}`;
   }
 
-  /** Resources go down: both monitors see it, and so do our own looks. */
+  /** Resources go down: both monitors see it, and so do our own looks. Not relayed, the news waits in the inbox. */
   async fire(
-    options: { nodes?: number[]; sources?: readonly string[]; severity?: Severity } = {},
+    options: {
+      nodes?: number[];
+      sources?: readonly string[];
+      severity?: Severity;
+      isRelayed?: boolean;
+    } = {},
   ): Promise<void> {
-    const { nodes = [1], sources = MONITORS, severity = this.severity } = options;
+    const { nodes = [1], sources = MONITORS, severity = this.severity, isRelayed = true } = options;
     const { participantId, violationType, world } = this;
     const seen = nodes.map((number) => {
       const resourceId = this.node(number);
@@ -72,7 +77,8 @@ export class CaseDriver {
     });
     const nowMs = await world.clock.follow();
     for (const source of sources) await world.intake.senders.fire(source, nowMs, seen);
-    await world.intake.relayAll();
+    if (!isRelayed) return;
+    await world.intake.relayFor(participantId);
     if (this.knownId === null) await this.adopt();
     else await this.settle();
   }
@@ -97,7 +103,7 @@ export class CaseDriver {
     });
     const nowMs = await world.clock.follow();
     for (const source of sources) await world.intake.senders.resolve(source, nowMs, which);
-    await world.intake.relayAll();
+    await world.intake.relayFor(participantId);
     await this.settle();
   }
 

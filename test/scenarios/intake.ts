@@ -3,11 +3,12 @@ import type { StoredDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putSource } from '../../adapters/dynamodb/directory-seed.ts';
 import { createRelayStore } from '../../adapters/dynamodb/intake-relay.ts';
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
+import { shardOf, UNDELIVERED_SHARDS } from '../../adapters/dynamodb/keys.ts';
 import { parseSourceConfig, type SourceConfigInput } from '../../contracts/source-config.ts';
 import type { RelayStore } from '../../domain/ports/intake.ts';
 import { receiveAlertApi } from '../../functions/receive-alert/receive-alert-api.ts';
-import { redeliver } from '../../functions/redeliver/redeliver.ts';
 import type { RelayDeps } from '../../functions/relay-observations/deps.ts';
+import { relayBatch } from '../../functions/relay-observations/operations/relay-batch.ts';
 import { newReceiptId } from '../../functions/shared/short-id.ts';
 import type { CaseWorkflows } from '../../functions/shared/temporal.ts';
 import { SENDER_TOKEN, Senders, senderConfig } from './senders.ts';
@@ -21,7 +22,9 @@ export interface IntakeParts {
   directory: StoredDirectory;
 }
 
-const SHARDS = 16;
+const ALL_SHARDS = Array.from({ length: UNDELIVERED_SHARDS }, (_, shard) => shard);
+
+const PAGE = 500;
 
 /** Evidence stays fresh for half of the shortest grace, twelve hours: a longer interval would be too long, a shorter costs posts. */
 export const REPEAT_MS = 11 * 3_600_000;
@@ -33,7 +36,8 @@ export class Intake {
   readonly senders: Senders;
   readonly relayStore: RelayStore;
   private readonly parts: IntakeParts;
-  private readonly relay: RelayDeps;
+  private readonly deps: RelayDeps;
+  private readonly wanted = new Set<number>();
   private relaying: Promise<void> = Promise.resolve();
   private nextRelay: Promise<void> | null = null;
 
@@ -41,7 +45,7 @@ export class Intake {
     const { store, clock, cases, directory } = parts;
     this.parts = parts;
     this.relayStore = createRelayStore(store);
-    this.relay = {
+    this.deps = {
       networkId: store.networkId,
       store: this.relayStore,
       cases,
@@ -74,25 +78,35 @@ export class Intake {
 
   /** Posts the repeats that are due, and relays if one of them was news. */
   async postRepeats(): Promise<void> {
-    if (await this.senders.postRepeats(await this.parts.clock.follow())) await this.relayAll();
+    if (!(await this.senders.postRepeats(await this.parts.clock.follow()))) return;
+    await this.relay(ALL_SHARDS);
   }
 
-  /**
-   * Relays everything undelivered, as `redeliver` does; whatever fails is a failure of the test. Scripts that ask while it runs
-   * share the next run.
-   */
-  relayAll(): Promise<void> {
+  /** Relays what is undelivered about a participant, and about those who share its shard. */
+  relayFor(participantId: string): Promise<void> {
+    return this.relay([shardOf(participantId, UNDELIVERED_SHARDS)]);
+  }
+
+  /** Whatever fails to be relayed fails the test. Scripts that ask while a relay runs share the next one. */
+  private relay(shards: readonly number[]): Promise<void> {
+    for (const shard of shards) this.wanted.add(shard);
     this.nextRelay ??= this.relaying.then(() => {
       this.nextRelay = null;
-      return this.relayOnce();
+      return this.relayWanted();
     });
     this.relaying = this.nextRelay;
     return this.nextRelay;
   }
 
-  private async relayOnce(): Promise<void> {
-    await this.parts.clock.follow();
-    const { failed, outage } = await redeliver(this.relay, { shards: SHARDS, ageMs: -1 });
-    if (failed > 0 || outage) throw new Error(`The relay failed ${failed} observations.`);
+  private async relayWanted(): Promise<void> {
+    const nowMs = await this.parts.clock.follow();
+    const shards = [...this.wanted];
+    this.wanted.clear();
+    for (const shard of shards) {
+      const page = await this.relayStore.undelivered(shard, nowMs + 1, PAGE);
+      const { failed } = await relayBatch(this.deps, page);
+      if (failed.length > 0) throw new Error(`The relay failed ${failed.length} observations.`);
+      if (page.length === PAGE) throw new Error('More news at once than any scenario makes.');
+    }
   }
 }
