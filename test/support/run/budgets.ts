@@ -41,12 +41,14 @@ interface VitestProject {
   readonly serial?: boolean;
 }
 
-/** A project of the store once more, on Amazon's own emulator. */
+/** A project once more: on Amazon's own emulator of the store, or under other settings of the environment. */
 interface RepeatedProject {
   readonly kind: 'again';
   readonly project: string;
   /** Paths that narrow the project's files. */
   readonly filters: readonly string[];
+  /** Settings of the environment; without them the emulator is what differs. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The project's folder. */

@@ -23,8 +23,18 @@ async function runStage(stage: Stage, run: RunName): Promise<Outcome> {
   return runVitest({ project: stage.name, budgetMs: stage.budgetMs, inOnePiece });
 }
 
+type Again = Extract<Stage, { readonly kind: 'again' }>;
+
+/** A project once more, under other settings. */
+async function runAgain(stage: Again): Promise<Outcome> {
+  const { project, budgetMs, filters, env } = stage;
+  return env === undefined
+    ? runOnDynamoDbLocal(stage)
+    : runVitest({ project, budgetMs, filters, env });
+}
+
 /** The store tests once more, on Amazon's own emulator. */
-async function runAgain(stage: Extract<Stage, { readonly kind: 'again' }>): Promise<Outcome> {
+async function runOnDynamoDbLocal(stage: Again): Promise<Outcome> {
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-dynamodb-local-'));
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const store = await startDynamoDbLocal({ folder, say });
