@@ -23,16 +23,13 @@ export async function itemsOf(store: Store, table: TableKind): Promise<StoredIte
   return items.sort((a, b) => (a.pk + a.sk < b.pk + b.sk ? -1 : 1));
 }
 
-/** All five tables, without what says only that somebody was there: keys of requests, and when a source was heard. */
+/** All five tables, without the keys of people's requests: a refused one may leave its key, and only that. */
 export async function storedFacts(store: Store): Promise<Record<TableKind, StoredItem[]>> {
   const tables = await Promise.all(
-    TABLES.map(async (table) => [table, (await itemsOf(store, table)).filter(isFact)] as const),
+    TABLES.map(async (table) => {
+      const items = await itemsOf(store, table);
+      return [table, items.filter(({ type }) => type !== 'idempotency-key')] as const;
+    }),
   );
   return Object.fromEntries(tables) as Record<TableKind, StoredItem[]>;
-}
-
-const TRACES: readonly string[] = ['idempotency-key', 'source-state', 'delivery'];
-
-function isFact({ type }: StoredItem): boolean {
-  return !TRACES.includes(type);
 }
