@@ -92,7 +92,7 @@ beforeAll(async () => {
     const life = results[index];
     if (life) lives.set(cell, life);
   }
-}, 150_000);
+}, 400_000);
 afterAll(() => world?.close());
 
 /** One participant's whole life. */
