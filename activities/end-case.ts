@@ -25,7 +25,9 @@ export async function endingCommit(
   ledger: LedgerChange | null,
   audit: AuditEntry[],
 ): Promise<PlannedStep['commit']> {
-  await ports.evidence.rearmHeads(state.caseId, rearmedFromMs(state));
+  // Unconfirmed means that nothing fires that counts. What fires on cannot accuse (rule B2) and would open case after case.
+  if (state.outcome !== 'unconfirmed')
+    await ports.evidence.rearmHeads(state.caseId, rearmedFromMs(state));
   return {
     record: recordOf(state),
     recordIsNew: false,

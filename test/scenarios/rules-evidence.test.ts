@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { createCaseReader } from '../../adapters/dynamodb/case-reader.ts';
 import { CaseDriver } from './case-driver.ts';
 import { correct, seekRestoration } from './people.ts';
 import { about, DAY_MS, HOUR_MS, imposedAt, isAt, MINUTE_MS, oneWorld } from './scenario.ts';
@@ -259,6 +260,62 @@ describe('C4, H5: access returns through the gate alone', () => {
       await seekRestoration(driver);
       expect(await driver.record()).toMatchObject({ stage: 'ended', outcome: 'reinstated' });
       expect(await driver.standing()).toBe('probation');
+    },
+  );
+});
+
+describe('B2: nobody accuses or acquits themselves', () => {
+  scenario(
+    'a source of the participant’s own group opens nothing that counts, and not again and again',
+    {},
+    async (driver, world) => {
+      const ownerControlGroup = `group-of-${driver.participantId}`;
+      await world.intake.addSource('own-monitor', { ownerControlGroup });
+      await driver.fire({ sources: ['own-monitor'] });
+      const ended = await driver.until((record) => record.stage === 'ended');
+      expect(ended).toMatchObject({ outcome: 'unconfirmed', rung: null });
+      await driver.advance(3 * DAY_MS);
+      const { items } = await createCaseReader(world.store).list({
+        participantId: driver.participantId,
+        limit: 50,
+      });
+      expect(items.map((record) => record.caseId)).toEqual([driver.caseId]);
+    },
+  );
+});
+
+describe('C1, H5: lifting one sanction never lifts another', () => {
+  scenario('two suspended cases need two ways back', {}, async (driver, world) => {
+    const { participantId } = driver;
+    const other = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
+    await driver.fire();
+    await other.fire();
+    await driver.until(isAt('P1'));
+    await other.until(isAt('P1'));
+    await driver.advance(HOUR_MS);
+    await correct(driver);
+    await seekRestoration(driver);
+    expect(await driver.record()).toMatchObject({ outcome: 'reinstated' });
+    expect(await driver.standing()).toBe('suspended');
+    await correct(other);
+    await seekRestoration(other);
+    expect(await other.record()).toMatchObject({ outcome: 'reinstated' });
+    expect(await driver.standing()).toBe('probation');
+    await other.leave();
+  });
+});
+
+describe('D1: the base is the share of the resources that earned the rung', () => {
+  scenario(
+    'a node that was corrected before the next rung is not charged for it',
+    { nodes: 2 },
+    async (driver) => {
+      await driver.fire({ nodes: [1, 2] });
+      expect(await driver.until(isAt('P1'))).toMatchObject({ money: { pendingUnits: '1000' } });
+      await driver.advance(HOUR_MS);
+      await driver.clear({ nodes: [2] });
+      // Ten bps of half the stake are 5,000 in all.
+      expect(await driver.until(isAt('P2'))).toMatchObject({ money: { pendingUnits: '5000' } });
     },
   );
 });
