@@ -101,9 +101,17 @@ function waitsForInRestoring(state: CaseState): string {
     : 'the minimum suspension to end';
 }
 
-/** Where only a person can move the case, the deadline shown is when the governors are asked again. */
+/**
+ * Where no clock of the case runs: a notice on its way counts as served after the fallback time at the latest (rule A7); where only a
+ * person can move the case, the deadline shown is when the governors are asked again.
+ */
 function fallbackDeadlineMs(state: CaseState): number | null {
   if (state.stage === 'ended') return null;
+  const unserved = (state.announced?.notices ?? []).filter((notice) => notice.servedAtMs === null);
+  if (state.stage === 'correcting' && state.correctedAtMs === null && unserved.length > 0) {
+    const firstMs = Math.min(...unserved.map((notice) => notice.announcedAtMs));
+    return firstMs + (state.law?.noticeFallbackMs ?? 0);
+  }
   return (
     (state.correctedAtMs ?? state.openedAtMs) +
     (state.law?.governorAskMs ?? state.law?.noticeFallbackMs ?? 0)

@@ -17,6 +17,7 @@ describe('A7: windows run from the served notice', () => {
       const warned = await driver.until(isAt('W'));
       expect(warned.announcementServedAtMs).toBeNull();
       const warnedMs = imposedAt(warned, 'W');
+      expect(about(warned.nextDeadlineMs, warnedMs + 2 * DAY_MS)).toBe(warnedMs + 2 * DAY_MS);
       expect(await driver.advance(47 * HOUR_MS)).toMatchObject({
         rung: 'W',
         announcementServedAtMs: null,
