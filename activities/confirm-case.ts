@@ -23,6 +23,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /**
@@ -33,7 +34,7 @@ export function confirmCase(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/confirm/${nowMs}`, input, async () => {
+      return runStep(ports, `${state.caseId}/confirm/${stamp(state, nowMs)}`, input, async () => {
         const picture = await takePicture(ports, state, 'stored-only');
         const law = state.law;
         if (!law) throw new Error('An open case carries its provisional law.');

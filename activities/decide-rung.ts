@@ -20,6 +20,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /** A decision about the announced or proposed rung, and when it was due. */
@@ -57,7 +58,7 @@ function stepKeyOf({ state, nowMs }: DecideRungInput): string {
     state.stage === 'proposed'
       ? `impose/${state.proposal?.proposalId}`
       : `decide/${state.announced?.rung}/${state.announced?.no}`;
-  return `${state.caseId}/${what}/${nowMs}`;
+  return `${state.caseId}/${what}/${stamp(state, nowMs)}`;
 }
 
 async function plan(
@@ -110,7 +111,7 @@ function announcedMilder(state: CaseState, picture: Picture, nowMs: number): Pla
   const audit = auditOf(
     state,
     nowMs,
-    `fallen-${nowMs}`,
+    `fallen-${stamp(state, nowMs)}`,
     'severity-fell',
     `Severity fell to ${state.severity}; next is ${told}.`,
     { severity: state.severity },
@@ -128,7 +129,7 @@ function frozen(state: CaseState, dueAtMs: number, nowMs: number): PlannedStep {
   const audit = auditOf(
     next,
     nowMs,
-    `lateness-${nowMs}`,
+    `lateness-${stamp(state, nowMs)}`,
     'clock-frozen',
     `The system came ${nowMs - dueAtMs} ms late to a deadline; the clock of the case is moved by that.`,
     { cause: 'lateness', dueAtMs, lateMs: nowMs - dueAtMs },
@@ -143,7 +144,7 @@ function held(before: CaseState, next: CaseState, reason: string, nowMs: number)
         auditOf(
           next,
           nowMs,
-          `${next.holds[0]?.cause}-${nowMs}`,
+          `${next.holds[0]?.cause}-${stamp(next, nowMs)}`,
           'clock-held',
           `The clock is held: ${reason}`,
           { holds: next.holds },

@@ -13,6 +13,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /**
@@ -53,21 +54,26 @@ export function endCorrected(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/end-corrected/${nowMs}`, input, async () => {
-        const next = ended(state, 'corrected', nowMs);
-        const audit = auditOf(
-          next,
-          nowMs,
-          'corrected',
-          'case-ended',
-          'Corrected and quiet for the reopen window: the case ends.',
-          { outcome: 'corrected' },
-        );
-        return {
-          commit: await endingCommit(ports, next, null, [audit]),
-          outcome: outcomeOf('ended', next),
-        };
-      });
+      return runStep(
+        ports,
+        `${state.caseId}/end-corrected/${stamp(state, nowMs)}`,
+        input,
+        async () => {
+          const next = ended(state, 'corrected', nowMs);
+          const audit = auditOf(
+            next,
+            nowMs,
+            'corrected',
+            'case-ended',
+            'Corrected and quiet for the reopen window: the case ends.',
+            { outcome: 'corrected' },
+          );
+          return {
+            commit: await endingCommit(ports, next, null, [audit]),
+            outcome: outcomeOf('ended', next),
+          };
+        },
+      );
     });
 }
 

@@ -15,6 +15,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /** A person raises a rung that time alone may not reach: it is announced with its full windows first (rules A8, A12, D7). */
@@ -63,18 +64,23 @@ export function askGovernors(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/ask-governors/${nowMs}`, input, async () => {
-        const next = { ...state, governorsAskedAtMs: nowMs };
-        const audit = auditOf(
-          next,
-          nowMs,
-          String(nowMs),
-          'governors-asked',
-          `The case stays at ${state.rung}: propose a higher rung, or leave it.`,
-          { rung: state.rung },
-        );
-        return { commit: plainCommit(next, [audit]), outcome: outcomeOf('asked', next) };
-      });
+      return runStep(
+        ports,
+        `${state.caseId}/ask-governors/${stamp(state, nowMs)}`,
+        input,
+        async () => {
+          const next = { ...state, governorsAskedAtMs: nowMs };
+          const audit = auditOf(
+            next,
+            nowMs,
+            stamp(state, nowMs),
+            'governors-asked',
+            `The case stays at ${state.rung}: propose a higher rung, or leave it.`,
+            { rung: state.rung },
+          );
+          return { commit: plainCommit(next, [audit]), outcome: outcomeOf('asked', next) };
+        },
+      );
     });
 }
 
@@ -88,14 +94,14 @@ export function lapseProposal(ports: ActivityPorts) {
       const proposal = state.proposal;
       return runStep(
         ports,
-        `${state.caseId}/lapse/${proposal?.proposalId ?? nowMs}`,
+        `${state.caseId}/lapse/${proposal?.proposalId ?? stamp(state, nowMs)}`,
         input,
         async () => {
           const next = proposalRefused(state, nowMs);
           const audit = auditOf(
             next,
             nowMs,
-            proposal?.proposalId ?? String(nowMs),
+            proposal?.proposalId ?? stamp(state, nowMs),
             'proposal-lapsed',
             `The proposal ended without effect: ${reason}. What was held went back.`,
             { reason, proposalId: proposal?.proposalId },

@@ -18,6 +18,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /**
@@ -29,7 +30,7 @@ export function reassess(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/reassess/${nowMs}`, input, async () => {
+      return runStep(ports, `${state.caseId}/reassess/${stamp(state, nowMs)}`, input, async () => {
         const view = await curePicture(ports, state);
         if (view.firing)
           return state.correctedAtMs === null
@@ -89,7 +90,7 @@ async function cleared(
     const audit = auditOf(
       next,
       nowMs,
-      String(nowMs),
+      stamp(state, nowMs),
       'cure-unproven',
       'Every alert resolved, but the cure check is not positive yet.',
       { checks: view.results },
@@ -124,7 +125,7 @@ async function correctedNow(
     auditOf(
       next,
       nowMs,
-      String(nowMs),
+      stamp(state, nowMs),
       'corrected',
       `Corrected: every alert cleared and the cure check held. Stage: ${next.stage}.`,
       { clearedAtMs: view.clearedAtMs, checks: view.results },
@@ -199,10 +200,17 @@ function announced(
     verdict === 'still-firing'
       ? []
       : [
-          auditOf(next, nowMs, `${verdict}-${nowMs}`, verdict, `The violation fires: ${verdict}.`, {
-            resources: resourcesOf(picture.heads, 'firing'),
-            severity: next.severity,
-          }),
+          auditOf(
+            next,
+            nowMs,
+            `${verdict}-${stamp(next, nowMs)}`,
+            verdict,
+            `The violation fires: ${verdict}.`,
+            {
+              resources: resourcesOf(picture.heads, 'firing'),
+              severity: next.severity,
+            },
+          ),
         ];
   return {
     commit: { ...plainCommit(next, audit), notices },

@@ -17,6 +17,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /**
@@ -27,18 +28,25 @@ export function tryRestoration(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/restoration/${nowMs}`, input, async () => {
-        const view = await curePicture(ports, state);
-        const stake = await stakeCheck(ports, state);
-        const results = [
-          ...view.results,
-          { check: 'the bonded stake is at least the minimum', ...stake },
-        ];
-        const passed = !view.firing && results.every((result) => result.passed);
-        const checked: CaseState = { ...state, checks: { atMs: nowMs, passed, results } };
-        const ready = restorationComplete(checked) && nowMs >= (state.suspendedUntilMs ?? 0);
-        return passed && ready ? reinstated(ports, checked, nowMs) : notYet(checked, passed, nowMs);
-      });
+      return runStep(
+        ports,
+        `${state.caseId}/restoration/${stamp(state, nowMs)}`,
+        input,
+        async () => {
+          const view = await curePicture(ports, state);
+          const stake = await stakeCheck(ports, state);
+          const results = [
+            ...view.results,
+            { check: 'the bonded stake is at least the minimum', ...stake },
+          ];
+          const passed = !view.firing && results.every((result) => result.passed);
+          const checked: CaseState = { ...state, checks: { atMs: nowMs, passed, results } };
+          const ready = restorationComplete(checked) && nowMs >= (state.suspendedUntilMs ?? 0);
+          return passed && ready
+            ? reinstated(ports, checked, nowMs)
+            : notYet(checked, passed, nowMs);
+        },
+      );
     });
 }
 
@@ -53,7 +61,7 @@ function notYet(state: CaseState, passed: boolean, nowMs: number): PlannedStep {
   const audit = auditOf(
     next,
     nowMs,
-    String(nowMs),
+    stamp(state, nowMs),
     'checks-run',
     passed ? 'The system checks passed.' : 'The system checks did not pass; access stays as it is.',
     { checks: state.checks },

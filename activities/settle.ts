@@ -13,6 +13,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  stamp,
 } from './step.ts';
 
 /**
@@ -23,7 +24,7 @@ export function settleDue(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/settle/${nowMs}`, input, async () => {
+      return runStep(ports, `${state.caseId}/settle/${stamp(state, nowMs)}`, input, async () => {
         const final = state.imposed.filter((step) => isDue(step, nowMs));
         const snapshot = await ports.cases.snapshot(state.participantId);
         const ends = probationEnds(state, nowMs);
@@ -42,7 +43,7 @@ export function settleDue(ports: ActivityPorts) {
         );
         const ledger = ends ? await endProbation(ports, state, money, snapshot) : money;
         const left = settlementDues(next).length;
-        const audit = auditOf(next, nowMs, String(nowMs), 'settled', summaryOf(final, ends), {
+        const audit = auditOf(next, nowMs, stamp(state, nowMs), 'settled', summaryOf(final, ends), {
           final: final.map((step) => step.decisionId),
           probationEnded: ends,
           left,

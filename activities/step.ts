@@ -151,3 +151,11 @@ export function auditOf(
     data,
   };
 }
+
+/**
+ * Tells one step of a case from every other, in keys and entries: its number, and its instant for readers. The number alone would do; two
+ * steps may well share an instant.
+ */
+export function stamp(state: CaseState, nowMs: number): string {
+  return `${state.steps}-${nowMs}`;
+}

@@ -46,6 +46,7 @@ export function newCaseState(fresh: NewCase): CaseState {
     probationUntilMs: null,
     outcome: null,
     endedAtMs: null,
+    steps: 0,
     announcements: 0,
     notices: 0,
     proposals: 0,

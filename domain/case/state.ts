@@ -218,6 +218,8 @@ export interface CaseState {
   probationUntilMs: number | null;
   outcome: Outcome | null;
   endedAtMs: number | null;
+  /** How many steps the case has taken; part of the keys of steps that have no business fact of their own. */
+  steps: number;
   /** Counters behind notice, proposal and step ids. */
   announcements: number;
   notices: number;

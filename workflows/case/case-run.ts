@@ -105,7 +105,8 @@ export class CaseRun {
 
   /** Takes a step's outcome over, has its notices served in the background, and shows the stage to Temporal's own lists. */
   take(outcome: StepOutcome): string {
-    this.state = { ...outcome.change, law: outcome.law ?? this.state?.law ?? null };
+    const steps = (this.state?.steps ?? 0) + 1;
+    this.state = { ...outcome.change, law: outcome.law ?? this.state?.law ?? null, steps };
     for (const noticeId of outcome.serve) void this.serve(noticeId);
     this.show();
     return outcome.verdict;
