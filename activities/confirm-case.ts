@@ -1,7 +1,6 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended } from '../domain/case/ending.ts';
 import { hold, releaseHolds } from '../domain/case/holding.ts';
-import { withRole } from '../domain/case/people.ts';
 import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
 import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
@@ -9,7 +8,7 @@ import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { endingCommit } from './end-case.ts';
 import { judgeConfirmation } from './judging.ts';
-import { firingOf, type Picture, resourcesOf, takePicture } from './look.ts';
+import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
 import { withEntry } from './money.ts';
 import { announcementNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -145,7 +144,6 @@ async function pinned(
     nowMs,
   );
   const start = startOf(law, severity, recurrence);
-  const configured = [...law.publishedBy, ...picture.sources.flatMap((source) => source.setBy)];
   const warning: ImposedStep = {
     decisionId: `${state.caseId}-W`,
     rung: 'W',
@@ -165,10 +163,7 @@ async function pinned(
     multiplierBps: start.multiplierBps,
     rung: 'W',
     imposed: [warning],
-    people: configured.reduce(
-      (people, person) => withRole(people, person, 'configured'),
-      state.people,
-    ),
+    people: withConfigured({ ...state, law }, picture).people,
   };
 }
 

@@ -1,5 +1,10 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { decisionWindowMs, impositionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
+import {
+  announceToMore,
+  decisionWindowMs,
+  impositionWindowMs,
+  noticeMoved,
+} from '../domain/case/announcing.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
 import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
@@ -7,8 +12,16 @@ import { rungOf } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
-import { firingOf, freshOf, type Picture, takePicture } from './look.ts';
-import { announcementNotices } from './notices.ts';
+import {
+  firingOf,
+  freshOf,
+  type Picture,
+  resourcesOf,
+  takePicture,
+  withConfigured,
+} from './look.ts';
+import { releaseHeld } from './money.ts';
+import { announcementNotices, knownNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { proposeRung } from './propose-rung.ts';
 import {
@@ -42,13 +55,16 @@ export function decideRung(ports: ActivityPorts) {
       const law = state.law;
       const rungId = state.proposal?.kind === 'rung' ? state.proposal.rung : state.announced?.rung;
       if (!law || !rungId) throw new Error(`Case ${state.caseId} has no rung to decide.`);
-      if (ports.clock.nowMs() - nowMs > law.latenessMs * GATE_AGE_IN_LATENESS) {
-        throw ApplicationFailure.nonRetryable(
-          'The decision instant has passed; evidence must be judged anew.',
-          'decision-expired',
-        );
-      }
-      return runStep(ports, stepKeyOf(input), input, () => plan(ports, input, rungOf(law, rungId)));
+      return runStep(ports, stepKeyOf(input), input, () => {
+        // Only what is not done yet can come too late: a decision that was committed stands, however late its word arrives.
+        if (ports.clock.nowMs() - nowMs > law.latenessMs * GATE_AGE_IN_LATENESS) {
+          throw ApplicationFailure.nonRetryable(
+            'The decision instant has passed; evidence must be judged anew.',
+            'decision-expired',
+          );
+        }
+        return plan(ports, input, rungOf(law, rungId));
+      });
     });
 }
 
@@ -66,31 +82,40 @@ async function plan(
   input: DecideRungInput,
   rung: Rung,
 ): Promise<PlannedStep> {
-  const { state, nowMs, dueAtMs } = input;
-  const late = nowMs - dueAtMs > (state.law?.latenessMs ?? 0);
-  if (late && state.holds.length === 0) return frozen(state, dueAtMs, nowMs);
-  const picture = await takePicture(ports, state, 'firing');
+  const { nowMs, dueAtMs } = input;
+  const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
+  if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
+  const picture = await takePicture(ports, input.state, 'firing');
+  const known = withConfigured(input.state, picture);
+  // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
+  const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);
+  if (fallen && fallen.announced !== known.announced)
+    return announcedMilder(ports, known, releaseHolds(fallen, nowMs), picture, nowMs);
+  return judged(ports, fallen ?? known, rung, picture, nowMs);
+}
+
+/** Does what the gate says of the rung. */
+function judged(
+  ports: ActivityPorts,
+  state: CaseState,
+  rung: Rung,
+  picture: Picture,
+  nowMs: number,
+): PlannedStep | Promise<PlannedStep> {
   const isProposed = state.stage === 'proposed';
-  const windowMs = isProposed
-    ? impositionWindowMs(rung)
-    : decisionWindowMs(rung, state.announced?.byPerson != null);
+  const byPerson = state.announced?.byPerson != null;
+  const windowMs = isProposed ? impositionWindowMs(rung) : decisionWindowMs(rung, byPerson);
   const verdict = judgeNotices(state, rung, picture, windowMs, nowMs);
   switch (verdict.verdict) {
     case 'hold':
       return held(state, hold(state, verdict.cause, nowMs), verdict.reason, nowMs);
     case 'wait':
-      return waiting(releaseHolds(state, nowMs), verdict.moved, nowMs);
+      return waiting(releaseHolds(state, nowMs), verdict.moved, picture, nowMs);
     case 'clear':
       return cleared(state, nowMs);
     case 'pass': {
-      const free = releaseHolds(state, nowMs);
-      const milder = isProposed
-        ? null
-        : withFallenSeverity(free, firingNow(free, picture, nowMs), nowMs);
-      if (milder) return announcedMilder(milder, picture, nowMs);
-      const decision = { state: free, rung, verdict, picture, nowMs };
-      const mayImpose =
-        isProposed || (rung.execution === 'automatic' && state.announced?.byPerson == null);
+      const decision = { state: releaseHolds(state, nowMs), rung, verdict, picture, nowMs };
+      const mayImpose = isProposed || (rung.execution === 'automatic' && !byPerson);
       return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
     }
   }
@@ -104,22 +129,36 @@ function firingNow(state: CaseState, picture: Picture, nowMs: number): Firing {
   return { ...firing, severity };
 }
 
-/** The violation is milder than when the rung was announced: the milder rung is announced in its place, with its full windows (rule A12). */
-function announcedMilder(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
-  const notices = announcementNotices(state, new Set(), picture, nowMs);
-  const told = state.announced?.rung ?? 'nothing by time alone';
+/**
+ * The violation is milder than when the rung was announced: the milder rung is announced in its place, with its full windows, and a
+ * draft of the graver one drops with what it held (rule A12).
+ */
+async function announcedMilder(
+  ports: ActivityPorts,
+  before: CaseState,
+  fallen: CaseState,
+  picture: Picture,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const drafted = before.proposal?.kind === 'rung';
+  const next: CaseState = drafted ? { ...fallen, stage: 'correcting', proposal: null } : fallen;
+  const ledger = drafted
+    ? releaseHeld(await ports.cases.snapshot(before.participantId), before, nowMs)
+    : null;
+  const notices = announcementNotices(next, new Set(), picture, nowMs);
+  const told = next.announced?.rung ?? 'nothing by time alone';
   const audit = auditOf(
-    state,
+    next,
     nowMs,
-    `fallen-${stamp(state, nowMs)}`,
+    `fallen-${stamp(next, nowMs)}`,
     'severity-fell',
-    `Severity fell to ${state.severity}; next is ${told}.`,
-    { severity: state.severity },
+    `Severity fell to ${next.severity}; next is ${told}.`,
+    { severity: next.severity, droppedProposal: before.proposal?.proposalId ?? null },
   );
   const serve = notices.map((stored) => stored.notice.noticeId);
   return {
-    commit: { ...plainCommit(state, [audit]), notices },
-    outcome: outcomeOf('severity-fell', state, serve),
+    commit: { ...plainCommit(next, [audit]), ledger, notices },
+    outcome: outcomeOf('severity-fell', next, serve),
   };
 }
 
@@ -158,17 +197,27 @@ function held(before: CaseState, next: CaseState, reason: string, nowMs: number)
 function waiting(
   state: CaseState,
   moved: { noticeId: string; dueAtMs: number }[],
+  picture: Picture,
   nowMs: number,
 ): PlannedStep {
-  const latest = Math.min(...moved.map((entry) => Math.max(entry.dueAtMs, nowMs + 1)));
+  const earliest = Math.min(...moved.map((entry) => Math.max(entry.dueAtMs, nowMs + 1)));
   if (state.stage === 'proposed' && state.proposal) {
-    const next = { ...state, proposal: { ...state.proposal, windowEndsAtMs: latest } };
+    const next = { ...state, proposal: { ...state.proposal, windowEndsAtMs: earliest } };
     return { commit: plainCommit(next, []), outcome: outcomeOf('wait', next) };
   }
   let next = state;
-  for (const entry of moved)
-    next = noticeMoved(next, entry.noticeId, { dueAtMs: Math.max(entry.dueAtMs, nowMs + 1) });
-  return { commit: plainCommit(next, []), outcome: outcomeOf('wait', next) };
+  for (const entry of moved) {
+    const dueAtMs = Math.max(entry.dueAtMs, nowMs + 1);
+    next = noticeMoved(next, entry.noticeId, { dueAtMs });
+  }
+  // What fires without a notice of its own gets one now: a resource that came back is no news to the relay (rule A2).
+  next = announceToMore(next, resourcesOf(picture.heads, 'firing'), nowMs);
+  const notices = announcementNotices(next, knownNotices(state), picture, nowMs);
+  const serve = notices.map((stored) => stored.notice.noticeId);
+  return {
+    commit: { ...plainCommit(next, []), notices },
+    outcome: outcomeOf('wait', next, serve),
+  };
 }
 
 /** Everything cleared without word from the relay yet: look again at once, which starts the hold-down (rule A10). */

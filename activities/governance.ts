@@ -1,5 +1,7 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended, proposalRefused } from '../domain/case/ending.ts';
+import { waitsFor } from '../domain/case/project.ts';
+import type { CaseState } from '../domain/case/state.ts';
 import type { RungId } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
@@ -70,18 +72,19 @@ export function askGovernors(ports: ActivityPorts) {
         input,
         async () => {
           const next = { ...state, governorsAskedAtMs: nowMs };
-          const audit = auditOf(
-            next,
-            nowMs,
-            stamp(state, nowMs),
-            'governors-asked',
-            `The case stays at ${state.rung}: propose a higher rung, or leave it.`,
-            { rung: state.rung },
-          );
+          const audit = auditOf(next, nowMs, stamp(state, nowMs), 'governors-asked', askOf(state), {
+            rung: state.rung,
+          });
           return { commit: plainCommit(next, [audit]), outcome: outcomeOf('asked', next) };
         },
       );
     });
+}
+
+function askOf(state: CaseState): string {
+  if (state.stage === 'restoring')
+    return `The violation is corrected, but restoration waits for people: ${waitsFor(state)}.`;
+  return `The case stays at ${state.rung}: propose a higher rung, or leave it.`;
 }
 
 /** An undecided, refused or vetoed proposal ends: its stake goes back, and the case returns to the rung below (rules D7, E3, E4). */

@@ -1,7 +1,9 @@
 import { servedNotices } from '../domain/case/announcing.ts';
 import type { CaseState, HoldCause } from '../domain/case/state.ts';
 import { type GateVerdict, judge } from '../domain/law/gate.ts';
+import { nextRung, startOf } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
+import { rungOrder } from '../domain/violation.ts';
 import type { Picture } from './look.ts';
 
 /** The gate's word on the whole case: over several notices a rung is earned by the resources of any of them (rule A2). */
@@ -58,7 +60,8 @@ export function judgeNotices(
   const moved = verdicts.flatMap((entry) =>
     entry.verdict === 'wait' ? [{ noticeId: entry.noticeId, dueAtMs: entry.dueAtMs }] : [],
   );
-  if (moved.length > 0) {
+  const running = verdicts.some((entry) => entry.verdict === 'wait' && !entry.idle);
+  if (moved.length > 0 && (running || held.length === 0)) {
     const againMs = nowMs + input.law.freshMinMs;
     const asked = held.map((entry) => ({ noticeId: entry.noticeId, dueAtMs: againMs }));
     return { verdict: 'wait', moved: [...moved, ...asked] };
@@ -107,5 +110,25 @@ function gateInput(state: CaseState, rung: Rung, picture: Picture, nowMs: number
       healthy: look.healthy,
     })),
     oldestUndeliveredMs: picture.oldestUndeliveredMs,
+    confirmingKeys: graveEnough(state, rung, picture),
   };
+}
+
+/**
+ * Alerts whose own severity leads to the rung: where a graver word raised it, that word needs its own confirmations (rules A12, B3). What a
+ * person raised, or the climb by time allows, every alert may speak for.
+ */
+function graveEnough(state: CaseState, rung: Rung, picture: Picture): ReadonlySet<string> {
+  const { law, recurrence } = state;
+  const keys = new Set<string>();
+  for (const head of picture.heads) {
+    if (!law || !recurrence || !state.rung || state.announced?.byPerson != null) {
+      keys.add(head.alertKey);
+      continue;
+    }
+    const start = startOf(law, head.severity, recurrence);
+    const reach = nextRung(law, state.rung, head.severity, start.rung);
+    if (reach !== null && rungOrder(reach) >= rungOrder(rung.id)) keys.add(head.alertKey);
+  }
+  return keys;
 }

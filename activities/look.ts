@@ -1,3 +1,4 @@
+import { withRole } from '../domain/case/people.ts';
 import type { Firing } from '../domain/case/severity.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -84,6 +85,19 @@ export function freshOf(picture: Picture, law: PinnedLaw, nowMs: number): Pictur
     return source && nowMs - head.lastSeenAtMs <= freshMs(law, source, shortestMs);
   });
   return { ...picture, heads };
+}
+
+/** Who set the law or a source that this case rests on is in its conflict set, whenever the source joined (rule E1). */
+export function withConfigured(state: CaseState, picture: Picture): CaseState {
+  const configured = [
+    ...(state.law?.publishedBy ?? []),
+    ...picture.sources.flatMap((source) => source.setBy),
+  ];
+  const people = configured.reduce(
+    (known, person) => withRole(known, person, 'configured'),
+    state.people,
+  );
+  return { ...state, people };
 }
 
 async function participantOf(ports: ActivityPorts, participantId: string): Promise<Participant> {

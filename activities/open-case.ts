@@ -3,7 +3,7 @@ import type { CaseInput } from '../contracts/temporal.ts';
 import { newCaseState } from '../domain/case/open.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { pinLaw } from '../domain/law/pin.ts';
-import { firingHeads, firingOf, type Picture, takePicture } from './look.ts';
+import { firingHeads, firingOf, type Picture, takePicture, withConfigured } from './look.ts';
 import { unchangedLedger } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
@@ -38,7 +38,8 @@ async function plan(ports: ActivityPorts, input: OpenCaseInput): Promise<Planned
   const law = pinLaw(await ports.directory.policyAt(nowMs), input.violationType);
   const picture = await takePicture(ports, caseOf(input, null), 'stored-only');
   // Until it is confirmed the case lives by the law in force now; `confirmCase` pins the one at `occurredAt` (rule B4).
-  const state: CaseState = { ...caseOf(input, { picture, law }), law };
+  const opened: CaseState = { ...caseOf(input, { picture, law }), law };
+  const state = withConfigured(opened, picture);
   const audit = auditOf(
     state,
     nowMs,

@@ -1,10 +1,17 @@
-import { announce, announceToMore, dueFromNow } from '../domain/case/announcing.ts';
+import { announce, announceToMore, dueSince } from '../domain/case/announcing.ts';
 import { corrected, ended, resumed } from '../domain/case/ending.ts';
 import { withRisenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { type CureView, curePicture } from './cure.ts';
 import { endingCommit } from './end-case.ts';
-import { firingOf, type Picture, resourcesOf } from './look.ts';
+import {
+  firingHeads,
+  firingOf,
+  freshOf,
+  type Picture,
+  resourcesOf,
+  withConfigured,
+} from './look.ts';
 import { releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -29,9 +36,11 @@ import {
 export function reassess(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
-      const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/reassess/${stamp(state, nowMs)}`, input, async () => {
-        const view = await curePicture(ports, state);
+      const { nowMs } = input;
+      const stepKey = `${input.state.caseId}/reassess/${stamp(input.state, nowMs)}`;
+      return runStep(ports, stepKey, input, async () => {
+        const view = await curePicture(ports, input.state);
+        const state = withConfigured(input.state, view.picture);
         if (view.firing)
           return state.correctedAtMs === null
             ? stillFiring(state, view.picture, nowMs)
@@ -79,7 +88,7 @@ async function cleared(
   if (!view.cured) {
     // Resolved, but the cure check is not positive: a series that vanished also resolves (rule A10). Look again, ever less often.
     const everyMs = state.recheck
-      ? Math.min(state.recheck.everyMs * 2, law.governorAskMs)
+      ? Math.min(state.recheck.everyMs * 2, law.reopenMs)
       : law.holdDownMs;
     const next = {
       ...state,
@@ -97,7 +106,8 @@ async function cleared(
     );
     return { commit: plainCommit(next, [audit]), outcome: outcomeOf('cure-unproven', next) };
   }
-  if (!state.holdDown) {
+  // Something fired and cleared within the hold-down: "no firing between" (rule A10), so it begins anew.
+  if (!state.holdDown || view.clearedAtMs > state.holdDown.clearedAtMs) {
     const next = {
       ...state,
       recheck: null,
@@ -153,28 +163,27 @@ function stillFiring(state: CaseState, picture: Picture, nowMs: number): Planned
   if (state.stage === 'confirming') return unchanged(state);
   // Held for want of evidence: what just came may be it, so the gate is asked again at once.
   const held = state.holds.length > 0 && state.recheck ? { ...state.recheck, atMs: nowMs } : null;
-  const awake = state.holdDown || state.recheck ? dueFromNow(state, nowMs) : state;
+  const awake = state.holdDown || state.recheck ? dueSince(state, backAtMs(picture, nowMs)) : state;
   const open: CaseState = { ...awake, holdDown: null, recheck: held };
-  const risen = withRisenSeverity(open, firingOf(picture, state.severity), nowMs);
+  const fresh = state.law ? freshOf(picture, state.law, nowMs) : picture;
+  const risen = withRisenSeverity(open, firingOf(fresh, state.severity), nowMs);
   const next =
     risen === open || risen.announced === open.announced
-      ? withNewResources(risen, picture, nowMs)
+      ? announceToMore(risen, resourcesOf(picture.heads, 'firing'), nowMs)
       : risen;
   return announced(state, next, picture, nowMs, next === open ? 'still-firing' : 'announced');
 }
 
-function withNewResources(state: CaseState, picture: Picture, nowMs: number): CaseState {
-  const named = new Set((state.announced?.notices ?? []).flatMap((notice) => notice.resourceIds));
-  const fresh = resourcesOf(picture.heads, 'firing').filter((resourceId) => !named.has(resourceId));
-  return state.announced && state.stage === 'correcting' && fresh.length > 0
-    ? announceToMore(state, fresh, nowMs)
-    : state;
+/** When the alert came back, by the evidence; never in the future. What the system took beyond that is its own lateness. */
+function backAtMs(picture: Picture, nowMs: number): number {
+  const heard = firingHeads(picture.heads).map((head) => head.firstReceivedAtMs);
+  return Math.min(nowMs, Math.max(0, ...heard));
 }
 
 /** A re-fire after the correction: in time it resumes the same rung, later it voids the correction and announces anew (rule A4). */
 function refired(state: CaseState, picture: Picture, nowMs: number): PlannedStep {
   const inTime = state.reopenUntilMs !== null && nowMs <= state.reopenUntilMs;
-  const back = resumed(dueFromNow(state, nowMs));
+  const back = resumed(dueSince(state, backAtMs(picture, nowMs)));
   const rung = state.announced?.rung;
   const next =
     inTime || !rung

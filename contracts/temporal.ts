@@ -28,6 +28,8 @@ export interface CaseLuggage {
   requests: [string, { bodyHash: string; result: ActionResult | null }][];
   /** Notices that were not served yet. */
   unserved: string[];
+  /** Observations that came while the runs changed. */
+  observations: CaseObservation[];
 }
 
 /** Input of `violationCase`. */

@@ -27,9 +27,8 @@ export async function violationCase(input: CaseInput): Promise<void> {
   const run = new CaseRun();
   if (!(await open(run, input))) return await giveBack(run);
   while (run.case.stage !== 'ended') {
+    if (isTooLong()) await continueAsNew<typeof violationCase>({ ...input, resumed: run.pack() });
     await run.untilNewsOrDue();
-    if (isTooLong(run))
-      await continueAsNew<typeof violationCase>({ ...input, resumed: run.pack() });
     run.takeServings();
     await answerActions(run);
     if (run.observations.length > 0) await hearObservations(run);
@@ -38,9 +37,12 @@ export async function violationCase(input: CaseInput): Promise<void> {
   await handOver(run);
 }
 
-/** A flapping source can fill a history; the case then goes on in a new run, at a moment when nothing waits (design §4). */
-function isTooLong(run: CaseRun): boolean {
-  return workflowInfo().continueAsNewSuggested && !run.hasNews && allHandlersFinished();
+/**
+ * A flapping source can fill a history; the case then goes on in a new run (design §4). It is asked where all that came has been handled,
+ * and what comes meanwhile travels along, so that no flood of news can keep the case in a run that is full.
+ */
+function isTooLong(): boolean {
+  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
 }
 
 /** Opens the record. An id that has one is a late copy of an old opening: nothing is opened and what came goes back (design §4). */
@@ -51,7 +53,10 @@ async function open(run: CaseRun, input: CaseInput): Promise<boolean> {
     return true;
   }
   try {
+    const early = [...run.observations];
     run.take(await stepsFor(null).openCase({ ...fresh, nowMs: Date.now() }));
+    // The relay attaches alerts before it tells of them, so the opening has looked at all that came before it.
+    if (early.every((item) => item.kind !== 'cleared')) run.observations.splice(0, early.length);
     return true;
   } catch (error) {
     if (causedBy(error, 'case-exists')) return false;
@@ -114,7 +119,7 @@ async function handOver(run: CaseRun): Promise<void> {
   if (needsSettlement(state)) {
     await startChild(CASE_SETTLEMENT, {
       workflowId: settlementWorkflowId(state.networkId, state.caseId),
-      args: [{ v: 1, luggage: { ...run.pack(), unserved: [] } }],
+      args: [{ v: 1, luggage: { ...run.pack(), unserved: [], observations: [] } }],
       taskQueue: TASK_QUEUE,
       // Whoever looks for a participant's workflows finds its settlements too.
       typedSearchAttributes: workflowInfo().typedSearchAttributes,

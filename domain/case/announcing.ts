@@ -37,15 +37,22 @@ export function announce(
   };
 }
 
-/** Gives new resources a notice of their own under the present announcement (rule A2). */
+/** Gives what fires without one a notice of its own under the present announcement (rule A2); the same state when all are named. */
 export function announceToMore(
   state: CaseState,
-  resourceIds: (string | null)[],
+  firingIds: (string | null)[],
   nowMs: number,
 ): CaseState {
-  if (!state.announced) return state;
-  const notices = [...state.announced.notices, newNotice(state, resourceIds, nowMs)];
-  return { ...state, notices: state.notices + 1, announced: { ...state.announced, notices } };
+  if (!state.announced || state.stage !== 'correcting') return state;
+  const named = new Set(state.announced.notices.flatMap((notice) => notice.resourceIds));
+  const fresh = firingIds.filter((resourceId) => !named.has(resourceId));
+  if (fresh.length === 0) return state;
+  const notices = [...state.announced.notices, newNotice(state, fresh, nowMs)];
+  return {
+    ...state,
+    notices: state.notices + 1,
+    announced: { ...state.announced, notices },
+  };
 }
 
 /** Starts the windows of a notice: they run from the instant it was served (rules A7, A8). */
@@ -82,14 +89,19 @@ export function noticeMoved(
 
 /**
  * Takes up clocks that stood still for the participant's own reasons, a hold-down or a correction that did not last: what fell due
- * meanwhile is due now, and that is no lateness of ours (rules A4, A10, A13). The gate still counts each resource's own time.
+ * meanwhile is due since the alert came back, and only what follows is our lateness (rules A4, A10, A13). The gate still counts each
+ * resource's own time.
  */
-export function dueFromNow(state: CaseState, nowMs: number): CaseState {
+export function dueSince(state: CaseState, backAtMs: number): CaseState {
   if (!state.announced) return state;
   const notices = state.announced.notices.map((notice) =>
-    notice.dueAtMs === null ? notice : { ...notice, dueAtMs: Math.max(notice.dueAtMs, nowMs) },
+    notice.dueAtMs === null ? notice : { ...notice, dueAtMs: Math.max(notice.dueAtMs, backAtMs) },
   );
-  return { ...state, announced: { ...state.announced, notices } };
+  const proposal = state.proposal && {
+    ...state.proposal,
+    windowEndsAtMs: Math.max(state.proposal.windowEndsAtMs, backAtMs),
+  };
+  return { ...state, proposal, announced: { ...state.announced, notices } };
 }
 
 /** Notices whose windows run. */

@@ -69,7 +69,8 @@ export function reopenWindowMs(state: CaseState): number {
 /** A proposal that lapsed, was refused or vetoed returns the case to the rung below; only a person raises it again (rule D7). */
 export function proposalRefused(state: CaseState, nowMs: number): CaseState {
   const refused = state.proposal?.rung;
-  const base = releaseHolds(state, nowMs);
+  // A cure check that waits for its next look goes on waiting; only a clock hold ends with the draft.
+  const base = state.holds.length > 0 ? releaseHolds(state, nowMs) : state;
   if (!refused) return { ...base, proposal: null };
   return {
     ...base,

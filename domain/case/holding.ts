@@ -1,19 +1,30 @@
 import { impositionWindowMs, ladderRung, noticeMoved } from './announcing.ts';
 import type { CaseState, HoldCause } from './state.ts';
 
-/** Holds the escalation clock for a cause, and looks again soon; each further look waits twice as long (rule A6). */
+/**
+ * Holds the escalation clock for a cause, and looks again soon; each further look waits twice as long, at most the reopen window (rule A6).
+ * Another cause goes on with the limit of the first: changing reasons never keep a case from a human.
+ */
 export function hold(state: CaseState, cause: HoldCause, nowMs: number): CaseState {
   const law = state.law;
   const firstMs = law?.freshMinMs ?? 1_000;
-  const everyMs = state.recheck
-    ? Math.min(state.recheck.everyMs * 2, law?.governorAskMs ?? firstMs)
-    : firstMs;
-  const known = state.holds.find((entry) => entry.cause === cause);
-  const limitAtMs = nowMs + (law?.staleSourceLimitMs ?? firstMs);
-  const current = known ?? { cause, owner: 'platform' as const, sinceMs: nowMs, limitAtMs };
+  const longestMs = Math.max(firstMs, law?.reopenMs ?? firstMs);
+  const everyMs = state.recheck ? Math.min(state.recheck.everyMs * 2, longestMs) : firstMs;
+  const current = state.holds[0];
+  const sameCause = current?.cause === cause;
+  const limitAtMs = current?.limitAtMs ?? nowMs + (law?.staleSourceLimitMs ?? firstMs);
   // Rule A6: past the limit the hold is a human's task; the case is neither released nor punished by that.
-  const owner = nowMs >= current.limitAtMs ? ('operators' as const) : current.owner;
-  return { ...state, holds: [{ ...current, owner }], recheck: { atMs: nowMs + everyMs, everyMs } };
+  const owner = nowMs >= limitAtMs ? 'operators' : (current?.owner ?? 'platform');
+  const nextAtMs = nowMs + everyMs;
+  const atMs = nowMs < limitAtMs ? Math.min(nextAtMs, limitAtMs) : nextAtMs;
+  const sinceMs = sameCause ? current.sinceMs : nowMs;
+  const passedMs = current && !sameCause ? Math.max(0, nowMs - current.sinceMs) : 0;
+  return {
+    ...state,
+    holds: [{ cause, owner, sinceMs, limitAtMs }],
+    recheck: { atMs, everyMs },
+    frozenMs: state.frozenMs + passedMs,
+  };
 }
 
 /** Ends every hold. Frozen time is booked, so that frozen + running = wall time (rule A5). */
@@ -39,7 +50,6 @@ export function freezeForLateness(state: CaseState, dueAtMs: number, nowMs: numb
     const moved = {
       ...state.proposal,
       windowEndsAtMs: nowMs + moveMs,
-      lapsesAtMs: state.proposal.lapsesAtMs + lateMs + moveMs,
     };
     return {
       ...moveNotices(state, nowMs, lateMs, moveMs),

@@ -81,12 +81,13 @@ function correctingDues(state: CaseState): Due[] {
     return [{ act: 'recheck-cure', atMs: state.recheck.atMs }];
   if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }];
   if (state.announced) return announcementDues(state);
-  return [
-    {
-      act: 'ask-governors',
-      atMs: (state.governorsAskedAtMs ?? lastStepAtMs(state)) + (state.law?.governorAskMs ?? 0),
-    },
-  ];
+  return [asking(state, null)];
+}
+
+/** Where only people can move the case, the governors are asked again and again (rule A12, invariant H10). */
+function asking(state: CaseState, sinceMs: number | null): Due {
+  const fromMs = Math.max(state.governorsAskedAtMs ?? 0, sinceMs ?? lastStepAtMs(state));
+  return { act: 'ask-governors', atMs: fromMs + (state.law?.governorAskMs ?? 0) };
 }
 
 function announcementDues(state: CaseState): Due[] {
@@ -118,7 +119,7 @@ function proposedDues(state: CaseState): Due[] {
 }
 
 function restoringDues(state: CaseState): Due[] {
-  if (!restorationComplete(state)) return [];
+  if (!restorationComplete(state)) return [asking(state, state.correctedAtMs)];
   const readyAtMs = Math.max(
     state.suspendedUntilMs ?? 0,
     state.recheck?.atMs ?? 0,

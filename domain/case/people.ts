@@ -45,6 +45,18 @@ export function affiliation(state: CaseState, principal: Principal): RoleProblem
   };
 }
 
+/** Who judged in a case does nothing else in it (rules E1, H11). */
+export function hasJudged(state: CaseState, principal: Principal): RoleProblem | null {
+  const judged = state.people.find(
+    (entry) => entry.person === principal.person && JUDGING.includes(entry.role),
+  );
+  if (!judged) return null;
+  return {
+    code: 'role-taken',
+    message: `This person already took the role "${judged.role}" in this case; another person must act.`,
+  };
+}
+
 /** The people with this person's role added, once. */
 export function withRole(
   people: CaseState['people'],

@@ -35,8 +35,8 @@ export function withRisenSeverity(state: CaseState, firing: Firing, nowMs: numbe
 }
 
 /**
- * Severity has fallen by the time a rung is due: what is imposed stays, later rungs follow the lower severity (rule A12). Null when the
- * announced rung stands; otherwise the case with the milder rung announced in its place, or none where time alone ends.
+ * Severity has fallen by the time a rung is due: what is imposed stays, later rungs follow the lower severity (rule A12). Null when it has not
+ * fallen; the same announcement when the rung stands all the same; otherwise the case with the milder rung announced in its place, or none where time alone ends.
  */
 export function withFallenSeverity(
   state: CaseState,
@@ -49,7 +49,8 @@ export function withFallenSeverity(
   if (!fell) return null;
   const start = startOf(law, firing.severity, recurrence);
   const milder: RungId | null = nextRung(law, rung, firing.severity, start.rung);
-  if (milder !== null && rungOrder(milder) >= rungOrder(announced.rung)) return null;
+  if (milder !== null && rungOrder(milder) >= rungOrder(announced.rung))
+    return { ...state, severity: firing.severity };
   const lowered: CaseState = {
     ...state,
     severity: firing.severity,

@@ -2,7 +2,7 @@ import type { Principal } from '../principal.ts';
 import { rungOrder } from '../violation.ts';
 import type { ActionRequest, CaseAction } from './actions.ts';
 import { auditorsNeeded, isPaused } from './outlook.ts';
-import { affiliation, roleProblem } from './people.ts';
+import { affiliation, hasJudged, roleProblem } from './people.ts';
 import type { CaseState, Proposal } from './state.ts';
 
 /** Why an action is refused. The API answers 409 with this reason; nothing has changed. */
@@ -19,6 +19,7 @@ export function refuseAction(state: CaseState, request: ActionRequest): Refusal 
   }
   switch (action.kind) {
     case 'acknowledge':
+      return hasJudged(state, principal);
     case 'answer':
     case 'addNote':
       return null;
@@ -78,16 +79,7 @@ function refuseConfirmation(state: CaseState, principal: Principal): Refusal | n
       'A participant and its control group cannot confirm its remediation; an unaffiliated operator must.',
     );
   }
-  const judged = state.people.find(
-    (entry) =>
-      entry.person === principal.person && ['approved', 'audited', 'reviewed'].includes(entry.role),
-  );
-  return judged
-    ? refusal(
-        'role-taken',
-        `This person already took the role "${judged.role}" in this case; another operator must confirm.`,
-      )
-    : null;
+  return hasJudged(state, principal);
 }
 
 function refuseAppeal(state: CaseState): Refusal | null {
@@ -143,7 +135,7 @@ function refuseProposal(
     return refusal('rung-announced', `${state.announced.rung} is already announced.`);
   if (state.rung !== null && rungOrder(action.rung) <= rungOrder(state.rung))
     return refusal('rung-not-higher', `The case already stands at ${state.rung}.`);
-  return affiliation(state, principal);
+  return affiliation(state, principal) ?? hasJudged(state, principal);
 }
 
 function refuseApproval(

@@ -29,6 +29,8 @@ export interface GateInput {
    * while confirming: then each resource needs the allowance since its present firing began (rule A3).
    */
   named: { resourceIds: (string | null)[]; servedAtMs: number; requiredMs: number } | null;
+  /** Alerts grave enough to speak for the rung; the others keep a clock running but confirm nothing (rule A12). All, if absent. */
+  confirmingKeys?: ReadonlySet<string>;
 }
 
 /** One alert that the decision rests on. */
@@ -54,7 +56,14 @@ export type GateVerdict =
       /** Clamped by rule B4; the earliest of the earning resources. */
       occurredAtMs: number;
     }
-  | { verdict: 'wait'; dueAtMs: number; reason: string; unnamed: (string | null)[] }
+  | {
+      verdict: 'wait';
+      dueAtMs: number;
+      reason: string;
+      unnamed: (string | null)[];
+      /** Nothing that the notice names fires now: it waits for nothing of its own. */
+      idle?: true;
+    }
   | { verdict: 'hold'; cause: HoldCause; reason: string }
   | { verdict: 'clear'; clearedAtMs: number };
 
@@ -112,7 +121,7 @@ export function judge(input: GateInput): GateVerdict {
     const dueAtMs = nowMs + (input.named?.requiredMs ?? law.allowanceMs);
     const reason =
       'What fires now is not named in the served notice; it needs a notice of its own.';
-    return { verdict: 'wait', dueAtMs, reason, unnamed };
+    return { verdict: 'wait', dueAtMs, reason, unnamed, idle: true };
   }
 
   const views = relevant
@@ -195,8 +204,10 @@ function viewOf(resourceId: string | null, counted: CountedHead[], input: GateIn
   const heads = counted.filter(({ head }) => head.resourceId === resourceId);
   const fresh = heads.filter((head) => head.fresh);
   const probes = input.probes.filter((probe) => probe.resourceId === resourceId);
-  const monitors = fresh.flatMap(({ source }) =>
-    source === null ? [] : [source.independenceGroup],
+  const monitors = fresh.flatMap(({ head, source }) =>
+    source === null || input.confirmingKeys?.has(head.alertKey) === false
+      ? []
+      : [source.independenceGroup],
   );
   const agreeing = probes.filter((probe) => probe.healthy === false).map((probe) => probe.group);
   return {

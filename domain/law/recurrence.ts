@@ -39,13 +39,10 @@ export function countRecurrence(
   };
 }
 
-/** A probation that has run out by now still covers what occurred in it; one that was lifted early covers nothing. */
+/** Only what occurred in a probation is lifted by it, not what began before; one that has run out by now still covers what occurred in it. */
 function inProbation(sanction: Sanction, occurredAtMs: number, nowMs: number): boolean {
-  if (sanction.probationUntilMs === null || occurredAtMs >= sanction.probationUntilMs) return false;
-  return (
-    sanction.access === 'probation' ||
-    (sanction.access === 'active' &&
-      nowMs >= sanction.probationUntilMs &&
-      occurredAtMs >= sanction.sinceMs)
-  );
+  const { access, sinceMs, probationUntilMs } = sanction;
+  if (probationUntilMs === null || occurredAtMs >= probationUntilMs || occurredAtMs < sinceMs)
+    return false;
+  return access === 'probation' || (access === 'active' && nowMs >= probationUntilMs);
 }

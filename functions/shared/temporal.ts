@@ -179,6 +179,8 @@ async function signalWithStart(
       typedSearchAttributes: [
         { key: { name: 'ParticipantId', type: 'KEYWORD' }, value: input.participantId },
         { key: { name: 'ViolationType', type: 'KEYWORD' }, value: input.violationType },
+        { key: { name: 'Stage', type: 'KEYWORD' }, value: 'confirming' },
+        { key: { name: 'Tier', type: 'KEYWORD' }, value: 'none' },
       ],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',

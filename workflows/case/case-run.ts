@@ -1,10 +1,12 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import {
+  ActivityFailure,
   ApplicationFailure,
   condition,
   defineQuery,
   defineSignal,
   defineUpdate,
+  isCancellation,
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
@@ -56,7 +58,8 @@ export class CaseRun {
   /** Nothing is being done: what the registry shows is what is known here. */
   private isIdle = false;
   private readonly memory = new RequestMemory();
-  private shown = '';
+  /** What Temporal's lists show now; the relay starts a case with the first of it. */
+  private shown = 'confirming/none';
 
   constructor() {
     setHandler(observationsReceived, ({ items }) => void this.observations.push(...items));
@@ -85,12 +88,20 @@ export class CaseRun {
   unpack(luggage: CaseLuggage): void {
     this.state = luggage.state;
     this.memory.unpack(luggage.requests);
+    this.observations.push(...luggage.observations);
     for (const noticeId of luggage.unserved) void this.serve(noticeId);
+    this.shown = shownOf(luggage.state);
   }
 
   /** What the next run must know. */
   pack(): CaseLuggage {
-    return { state: this.case, requests: this.memory.pack(), unserved: [...this.beingServed] };
+    this.takeServings();
+    return {
+      state: this.case,
+      requests: this.memory.pack(),
+      unserved: [...this.beingServed],
+      observations: [...this.observations],
+    };
   }
 
   /** Waits for news or for the next thing that is due by itself. News that moves no deadline leaves the timer as it is: a timer is billed. */
@@ -118,18 +129,25 @@ export class CaseRun {
       this.state = noticeServed(this.case, served.noticeId, served.servedAtMs);
   }
 
+  /** Serves one notice, for as long as it takes: an attempt that ran out of time, after weeks without a worker, begins again. */
   private async serve(noticeId: string): Promise<void> {
-    const state = this.case;
     this.beingServed.add(noticeId);
-    const { servedAtMs } = await noticesFor(state).serveNotice({
-      caseId: state.caseId,
-      participantId: state.participantId,
-      noticeId,
-      announcement: announcementOf(state, noticeId),
-      fallbackMs: state.law?.noticeFallbackMs ?? 0,
-    });
-    this.beingServed.delete(noticeId);
-    this.servings.push({ noticeId, servedAtMs });
+    while (this.beingServed.has(noticeId)) {
+      const state = this.case;
+      try {
+        const { servedAtMs } = await noticesFor(state).serveNotice({
+          caseId: state.caseId,
+          participantId: state.participantId,
+          noticeId,
+          announcement: announcementOf(state, noticeId),
+          fallbackMs: state.law?.noticeFallbackMs ?? 0,
+        });
+        this.beingServed.delete(noticeId);
+        this.servings.push({ noticeId, servedAtMs });
+      } catch (error) {
+        if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+      }
+    }
   }
 
   private admit(request: ActionRequest): void {
@@ -160,10 +178,10 @@ export class CaseRun {
 
   private show(): void {
     const state = this.case;
-    const tier = tierOf(state) ?? 'none';
-    const shown = `${state.stage}/${tier}`;
+    const shown = shownOf(state);
     if (shown === this.shown) return;
     this.shown = shown;
+    const tier = tierOf(state) ?? 'none';
     const deadline = nextDue(state);
     upsertSearchAttributes([
       { key: STAGE, value: state.stage },
@@ -171,6 +189,11 @@ export class CaseRun {
       { key: NEXT_DEADLINE, value: deadline ? new Date(deadline.atMs) : null },
     ]);
   }
+}
+
+/** Stage and tier, as Temporal's lists show them. */
+function shownOf(state: CaseState): string {
+  return `${state.stage}/${tierOf(state) ?? 'none'}`;
 }
 
 /** What the record shows once the notice is served; null when the notice announces nothing. */

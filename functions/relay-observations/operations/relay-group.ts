@@ -31,7 +31,9 @@ export async function relayGroup(
   group: readonly [InboxObservation, ...InboxObservation[]],
 ): Promise<void> {
   const { participantId, violationType } = group[0].observation;
-  if (await deps.store.participantExcluded(participantId)) {
+  // Rule B6: after an exclusion nothing new is opened; a case that is open hears to its end.
+  const held = await deps.store.readSlot(participantId, violationType);
+  if (held === null && (await deps.store.participantExcluded(participantId))) {
     await inFlight(group, (one) => settle(deps, one, 'recorded-only', null));
     return;
   }
