@@ -165,9 +165,9 @@ describe('while the store is away', () => {
     });
     await open.stack.parts.store.kill9();
     const statuses = (await sent).map(({ status }) => status);
-    expect(statuses).toContain(503);
-    expect(statuses.filter((status) => status !== 202 && status !== 503)).toEqual([]);
     await open.stack.parts.store.start();
+    // Wherever in the deliveries the kill fell, after the last write too: no alert is half there.
+    expect(statuses.filter((status) => status !== 202 && status !== 503)).toEqual([]);
     await expectPairs();
 
     const receipts = await Promise.all(
