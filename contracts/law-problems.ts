@@ -83,11 +83,6 @@ export const LAW_PROBLEMS = {
     title: 'The draft has changed',
     advice: 'Read the draft again and name its present hash (rule E2).',
   },
-  'correction-running': {
-    status: 409,
-    title: 'A correction is being watched',
-    advice: 'Wait for the end of the hold-down (rule A10).',
-  },
   'proposal-vetoed': {
     status: 409,
     title: 'The proposal is vetoed',
