@@ -15,9 +15,11 @@ const PROJECT = path.resolve(import.meta.dirname, '../..');
 /** What workflow code is made of. */
 const SOURCES = ['workflows', 'domain', 'contracts/temporal.ts', 'package.json'];
 
-/** A change of the workflows that every history must refuse: the same text is replaced in each file that has it. */
+/** A change of the workflows that histories must refuse: the same text is replaced in each file that has it. */
 export interface Mutation {
   readonly what: string;
+  /** The histories that show it, by the end of their names; all of them when absent. */
+  readonly shownBy?: string;
   readonly files: readonly string[];
   readonly from: string;
   readonly to: string;
@@ -43,6 +45,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'search attributes no longer shown',
+    // A settlement inherits them from its case and changes none.
+    shownBy: '.case',
     files: ['workflows/case/case-run.ts'],
     from: '    upsertSearchAttributes([',
     to: '    void ([',
