@@ -1,4 +1,5 @@
 import { announce } from '../domain/case/announcing.ts';
+import { pinCapacity } from '../domain/case/capacity.ts';
 import { ended } from '../domain/case/ending.ts';
 import { hold, releaseHolds } from '../domain/case/holding.ts';
 import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
@@ -158,6 +159,7 @@ async function pinned(
     law,
     severity,
     occurredAtMs,
+    capacity: pinCapacity(picture.participant, resourcesOf(picture.heads, 'firing')),
     recurrence,
     startRung: start.rung,
     multiplierBps: start.multiplierBps,

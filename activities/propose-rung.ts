@@ -1,4 +1,5 @@
 import { impositionWindowMs } from '../domain/case/announcing.ts';
+import { asPinned } from '../domain/case/capacity.ts';
 import type { CaseState, Proposal } from '../domain/case/state.ts';
 import { calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
@@ -35,7 +36,7 @@ export async function chargeOf(
     rung,
     multiplierBps: multiplierBpsFor(start, rung.id),
     severity: state.severity,
-    participant: picture.participant,
+    participant: asPinned(picture.participant, state.capacity, earning),
     earning,
     snapshot: withoutHold(snapshot, state, nowMs),
     caseId: state.caseId,
@@ -94,7 +95,12 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     proposalId,
     'rung-proposed',
     `${rung.id} is proposed: ${calculation.chargeUnits} units are held, the draft is published.`,
-    { draft, draftHash: proposal.draftHash, lapsesAtMs: proposal.lapsesAtMs },
+    {
+      draft,
+      draftHash: proposal.draftHash,
+      lapsesAtMs: proposal.lapsesAtMs,
+      supersededDismissal: state.proposal?.proposalId ?? null,
+    },
   );
   return {
     commit: {

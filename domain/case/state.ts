@@ -185,6 +185,11 @@ export interface CaseState {
   law: PinnedLaw | null;
   severity: Severity;
   occurredAtMs: number | null;
+  /**
+   * Verified capacity as it was when the case confirmed: of all resources, and of those that fired. Declaring more or less during a case
+   * changes no share (rule D1, invariant H8).
+   */
+  capacity?: { whole: number; firing: Record<string, number> };
   /** Earlier cases that count (rule C11), and the rung and rate that followed. */
   recurrence: { counted: number; onlyWarnings: boolean; probation: boolean } | null;
   startRung: RungId | null;

@@ -1,0 +1,42 @@
+import type { Participant } from '../participant.ts';
+import type { CaseState } from './state.ts';
+
+/** Stands for all resources of which only the sum was pinned. */
+const THE_REST = '(the rest)';
+
+/** Pins the capacity behind a case: the whole, and that of the resources that fire (rule D1). */
+export function pinCapacity(
+  participant: Participant,
+  firingIds: readonly (string | null)[],
+): NonNullable<CaseState['capacity']> {
+  const firing: Record<string, number> = {};
+  let whole = 0;
+  for (const { resourceId, capacity } of participant.resources) {
+    whole += capacity;
+    if (firingIds.includes(resourceId)) firing[resourceId] = capacity;
+  }
+  return { whole, firing };
+}
+
+/**
+ * The participant as the case reckons with it: pinned capacities, whatever was declared since. A resource that began to fire later counts
+ * with its present capacity, at most what the pinned whole leaves.
+ */
+export function asPinned(
+  participant: Participant,
+  capacity: CaseState['capacity'],
+  earning: readonly (string | null)[],
+): Participant {
+  if (!capacity || capacity.whole === 0) return participant;
+  let left = capacity.whole;
+  const resources: Participant['resources'] = [];
+  for (const resourceId of [...new Set([...Object.keys(capacity.firing), ...earning])]) {
+    if (resourceId === null) continue;
+    const declared = participant.resources.find((resource) => resource.resourceId === resourceId);
+    const own = Math.min(left, capacity.firing[resourceId] ?? declared?.capacity ?? 0);
+    left -= own;
+    resources.push({ resourceId, capacity: own });
+  }
+  if (left > 0) resources.push({ resourceId: THE_REST, capacity: left });
+  return { ...participant, resources };
+}
