@@ -15,6 +15,7 @@ export default defineConfig({
         environment: 'node',
         pool: 'forks',
         globalSetup: [...stage.globalSetup],
+        setupFiles: ['test/support/run/seed.ts'],
         testTimeout: stage.testTimeoutMs,
         hookTimeout: stage.testTimeoutMs,
         fileParallelism: !stage.serial,
