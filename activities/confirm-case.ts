@@ -1,13 +1,12 @@
 import { announce } from '../domain/case/announcing.ts';
 import { pinCapacity } from '../domain/case/capacity.ts';
-import { ended } from '../domain/case/ending.ts';
 import { hold, releaseHolds } from '../domain/case/holding.ts';
 import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
 import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import { endingCommit } from './end-case.ts';
+import { endUnconfirmed } from './end-case.ts';
 import { judgeConfirmation } from './judging.ts';
 import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
 import { withEntry } from './money.ts';
@@ -41,7 +40,7 @@ export function confirmCase(ports: ActivityPorts) {
         const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
         switch (verdict.verdict) {
           case 'clear':
-            return unconfirmed(ports, state, nowMs);
+            return endUnconfirmed(ports, state, nowMs);
           case 'wait':
             return quiet(
               { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
@@ -54,26 +53,6 @@ export function confirmCase(ports: ActivityPorts) {
         }
       });
     });
-}
-
-async function unconfirmed(
-  ports: ActivityPorts,
-  state: CaseState,
-  nowMs: number,
-): Promise<PlannedStep> {
-  const next = ended(state, 'unconfirmed', nowMs);
-  const audit = auditOf(
-    next,
-    nowMs,
-    'unconfirmed',
-    'case-unconfirmed',
-    'The alerts cleared within the allowance: no notice, no recurrence.',
-    {},
-  );
-  return {
-    commit: await endingCommit(ports, next, null, [audit]),
-    outcome: outcomeOf('ended', next),
-  };
 }
 
 async function confirmed(

@@ -49,6 +49,27 @@ function rearmedFromMs(state: CaseState): number {
   return (state.endedAtMs ?? 0) + silenceMs;
 }
 
+/** Cleared in confirming: `unconfirmed`, ends at once, no notice, no recurrence (rule A4). */
+export async function endUnconfirmed(
+  ports: ActivityPorts,
+  state: CaseState,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const next = ended(state, 'unconfirmed', nowMs);
+  const audit = auditOf(
+    next,
+    nowMs,
+    'unconfirmed',
+    'case-unconfirmed',
+    'The alerts cleared within the allowance: no notice, no recurrence.',
+    {},
+  );
+  return {
+    commit: await endingCommit(ports, next, null, [audit]),
+    outcome: outcomeOf('ended', next),
+  };
+}
+
 /** Corrected in warning and quiet for the reopen window: the episode ends (rule A4). */
 export function endCorrected(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>

@@ -1,9 +1,9 @@
 import { announce, announceToMore, dueSince } from '../domain/case/announcing.ts';
-import { corrected, ended, resumed } from '../domain/case/ending.ts';
+import { corrected, resumed } from '../domain/case/ending.ts';
 import { withRisenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { type CureView, curePicture } from './cure.ts';
-import { endingCommit } from './end-case.ts';
+import { endUnconfirmed } from './end-case.ts';
 import {
   firingHeads,
   firingOf,
@@ -45,7 +45,7 @@ export function reassess(ports: ActivityPorts) {
           return state.correctedAtMs === null
             ? stillFiring(state, view.picture, nowMs)
             : refired(state, view.picture, nowMs);
-        if (state.stage === 'confirming') return clearedEarly(ports, state, nowMs);
+        if (state.stage === 'confirming') return endUnconfirmed(ports, state, nowMs);
         if (state.correctedAtMs !== null) return unchanged(state);
         return cleared(ports, state, view, nowMs);
       });
@@ -54,27 +54,6 @@ export function reassess(ports: ActivityPorts) {
 
 function unchanged(state: CaseState): PlannedStep {
   return { commit: plainCommit(state, []), outcome: outcomeOf('unchanged', state) };
-}
-
-/** Cleared in confirming: `unconfirmed`, ends at once, no notice, no recurrence (rule A4). */
-async function clearedEarly(
-  ports: ActivityPorts,
-  state: CaseState,
-  nowMs: number,
-): Promise<PlannedStep> {
-  const next = ended(state, 'unconfirmed', nowMs);
-  const audit = auditOf(
-    next,
-    nowMs,
-    'unconfirmed',
-    'case-unconfirmed',
-    'The alerts cleared within the allowance: no notice, no recurrence.',
-    {},
-  );
-  return {
-    commit: await endingCommit(ports, next, null, [audit]),
-    outcome: outcomeOf('ended', next),
-  };
 }
 
 async function cleared(
