@@ -86,6 +86,7 @@ export class WriteNames {
 
   private plain(what: string): string {
     const without = this.ids().reduce((text, id) => text.replaceAll(id, '…'), what);
-    return without.replaceAll(/\d{13}/g, '…');
+    // An instant, with the number of the step before it where it is part of a step's key.
+    return without.replaceAll(/(?:\d+-)?\d{13}/g, '…');
   }
 }
