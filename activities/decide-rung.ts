@@ -1,14 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import {
-  announceToMore,
-  decisionWindowMs,
-  impositionWindowMs,
-  noticeMoved,
-} from '../domain/case/announcing.ts';
+import { announceToMore, decisionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
 import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
-import { rungOf } from '../domain/law/pin.ts';
+import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
@@ -104,8 +99,8 @@ function judged(
 ): PlannedStep | Promise<PlannedStep> {
   const isProposed = state.stage === 'proposed';
   const byPerson = state.announced?.byPerson != null;
-  const windowMs = isProposed ? impositionWindowMs(rung) : decisionWindowMs(rung, byPerson);
-  const verdict = judgeNotices(state, rung, picture, windowMs, nowMs);
+  const firedThroughMs = isProposed ? windowMs(rung) : decisionWindowMs(rung, byPerson);
+  const verdict = judgeNotices(state, rung, picture, firedThroughMs, nowMs);
   switch (verdict.verdict) {
     case 'hold':
       return held(state, hold(state, verdict.cause, nowMs), verdict.reason, nowMs);

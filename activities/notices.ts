@@ -1,4 +1,3 @@
-import { servedNotices } from '../domain/case/announcing.ts';
 import { tierOf } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -55,10 +54,7 @@ export function plainNotice(
 
 /** Ids of the notices that the state already knows. */
 export function knownNotices(state: CaseState): ReadonlySet<string> {
-  return new Set([
-    ...(state.announced?.notices ?? []).map((notice) => notice.noticeId),
-    ...servedNotices(state).map((notice) => notice.noticeId),
-  ]);
+  return new Set((state.announced?.notices ?? []).map((notice) => notice.noticeId));
 }
 
 function noticeBase(state: CaseState, noticeId: string, nowMs: number) {

@@ -1,8 +1,8 @@
-import { impositionWindowMs } from '../domain/case/announcing.ts';
 import { asPinned } from '../domain/case/capacity.ts';
 import type { CaseState, Proposal } from '../domain/case/state.ts';
 import { calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
+import { windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { CaseVerdict } from './judging.ts';
 import type { Picture } from './look.ts';
@@ -124,6 +124,6 @@ export function decisionIdOf(state: CaseState, rung: Rung, proposalId: string | 
 function windowEndOf(state: CaseState, rung: Rung, noticeIds: string[], nowMs: number): number {
   const ends = (state.announced?.notices ?? [])
     .filter((notice) => noticeIds.includes(notice.noticeId) && notice.servedAtMs !== null)
-    .map((notice) => (notice.servedAtMs ?? nowMs) + notice.frozenMs + impositionWindowMs(rung));
+    .map((notice) => (notice.servedAtMs ?? nowMs) + notice.frozenMs + windowMs(rung));
   return Math.max(nowMs, ...ends);
 }

@@ -1,24 +1,18 @@
+import { invariant } from '../errors.ts';
+import { rungOf, windowMs } from '../law/pin.ts';
 import type { Rung } from '../policy.ts';
 import type { RungId } from '../violation.ts';
 import type { AnnouncedNotice, CaseState } from './state.ts';
 
-/** Time from a served notice until its rung may be imposed: max(graceBefore, answerWindow) (rule A8). */
-export function impositionWindowMs(rung: Rung): number {
-  return Math.max(rung.graceBeforeMs, rung.answerWindowMs);
-}
-
 /** Time from a served notice until the rung is decided: proposed at the end of its grace, or imposed at the end of both windows when automatic (rules A8, D7). */
 export function decisionWindowMs(rung: Rung, byPerson: boolean): number {
-  return rung.execution === 'automatic' && !byPerson
-    ? impositionWindowMs(rung)
-    : rung.graceBeforeMs;
+  return rung.execution === 'automatic' && !byPerson ? windowMs(rung) : rung.graceBeforeMs;
 }
 
 /** The rung of the case's ladder. Throws when the law is not pinned: no rung is spoken of before that. */
 export function ladderRung(state: CaseState, id: RungId): Rung {
-  const rung = state.law?.rungs.find((candidate) => candidate.id === id);
-  if (!rung) throw new Error(`The pinned ladder of case ${state.caseId} has no rung ${id}.`);
-  return rung;
+  invariant(state.law !== null, `The law of case ${state.caseId} is not pinned yet.`);
+  return rungOf(state.law, id);
 }
 
 /** Announces a rung anew: every earlier announcement is replaced and the grace is full (rule A8). */

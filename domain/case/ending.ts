@@ -1,5 +1,6 @@
+import { windowMs } from '../law/pin.ts';
 import { rungOrder } from '../violation.ts';
-import { impositionWindowMs, ladderRung } from './announcing.ts';
+import { ladderRung } from './announcing.ts';
 import { releaseHolds } from './holding.ts';
 import { settlementDues } from './outlook.ts';
 import type { CaseState, Outcome } from './state.ts';
@@ -63,7 +64,7 @@ export function resumed(state: CaseState): CaseState {
 /** The longer of the policy's reopen window and the window of the announced rung (rule A4). */
 export function reopenWindowMs(state: CaseState): number {
   const rung = state.announced?.rung;
-  return Math.max(state.law?.reopenMs ?? 0, rung ? impositionWindowMs(ladderRung(state, rung)) : 0);
+  return Math.max(state.law?.reopenMs ?? 0, rung ? windowMs(ladderRung(state, rung)) : 0);
 }
 
 /** A proposal that lapsed, was refused or vetoed returns the case to the rung below; only a person raises it again (rule D7). */

@@ -1,4 +1,5 @@
-import { impositionWindowMs, ladderRung, noticeMoved } from './announcing.ts';
+import { windowMs } from '../law/pin.ts';
+import { ladderRung, noticeMoved } from './announcing.ts';
 import type { CaseState, HoldCause } from './state.ts';
 
 /**
@@ -44,25 +45,16 @@ export function releaseHolds(state: CaseState, nowMs: number): CaseState {
  * frozen, and as much again is given, at most the whole window, because the outage may have covered it before the deadline.
  */
 export function freezeForLateness(state: CaseState, dueAtMs: number, nowMs: number): CaseState {
+  const proposed = state.stage === 'proposed' ? state.proposal : null;
+  const rungId = proposed?.rung ?? state.announced?.rung;
+  if (!rungId) return state;
   const lateMs = nowMs - dueAtMs;
-  if (state.stage === 'proposed' && state.proposal?.rung) {
-    const moveMs = Math.min(lateMs, impositionWindowMs(ladderRung(state, state.proposal.rung)));
-    const moved = {
-      ...state.proposal,
-      windowEndsAtMs: nowMs + moveMs,
-    };
-    return {
-      ...moveNotices(state, nowMs, lateMs, moveMs),
-      proposal: moved,
-      frozenMs: state.frozenMs + lateMs + moveMs,
-    };
-  }
-  if (!state.announced) return state;
-  const moveMs = Math.min(lateMs, impositionWindowMs(ladderRung(state, state.announced.rung)));
-  return {
-    ...moveNotices(state, nowMs, lateMs, moveMs),
-    frozenMs: state.frozenMs + lateMs + moveMs,
-  };
+  const moveMs = Math.min(lateMs, windowMs(ladderRung(state, rungId)));
+  const moved = moveNotices(state, nowMs, lateMs, moveMs);
+  const frozen = { ...moved, frozenMs: state.frozenMs + lateMs + moveMs };
+  return proposed?.rung
+    ? { ...frozen, proposal: { ...proposed, windowEndsAtMs: nowMs + moveMs } }
+    : frozen;
 }
 
 function moveNotices(state: CaseState, nowMs: number, lateMs: number, moveMs: number): CaseState {
