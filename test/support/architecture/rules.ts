@@ -47,6 +47,12 @@ export const table: readonly RoomRule[] = [
     packages: ['standardwebhooks', 'node:'],
   },
   { room: 'adapters/secrets', files: ['domain', 'contracts'], packages: ['@aws-sdk/', 'node:'] },
+  // Sealing with KMS data keys, and the codec of Temporal's payloads made from it.
+  {
+    room: 'adapters/sealing',
+    files: ['domain', 'contracts'],
+    packages: ['@aws-sdk/', '@temporalio/common', 'node:'],
+  },
   {
     room: 'functions',
     // The API answers with its own generated description.
@@ -59,6 +65,12 @@ export const table: readonly RoomRule[] = [
     packages: ['aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'],
   },
   { room: 'apps/cli', files: ['contracts'], packages: ['commander', 'node:'] },
+  // Commands of whoever runs an installation: Temporal's namespace and versions, the law, sources and their secrets.
+  {
+    room: 'apps/ops',
+    files: ['domain', 'contracts', 'adapters'],
+    packages: ['@temporalio/', '@aws-sdk/', 'commander', 'node:'],
+  },
   { room: 'apps/console', files: ['contracts'], packages: ['preact', '@preact/', 'uplot'] },
   {
     room: 'apps/worker',
@@ -73,7 +85,7 @@ export const table: readonly RoomRule[] = [
   { room: 'apps/local/start.mjs', files: ['scripts/launch.mjs'], packages: [] },
   {
     room: 'scripts',
-    files: ['contracts'],
+    files: ['contracts', 'adapters/dynamodb/tables.ts'],
     packages: ['esbuild', '@temporalio/worker', 'node:'],
   },
 ];
