@@ -7,8 +7,9 @@ import {
   readBundleBudgets,
 } from './bundle-functions.ts';
 import { bundleWorkflows } from './bundle-workflows.ts';
+import { writeShape } from './shape.ts';
 
-// npm run build: dist/functions/<name>/index.mjs and dist/workflows.js, with their sizes.
+// npm run build: dist/functions/<name>/index.mjs and dist/workflows.js, with their sizes, and dist/shape.json.
 
 const root = path.dirname(import.meta.dirname);
 const outDir = path.join(root, 'dist');
@@ -21,6 +22,7 @@ const bundles = await Promise.all(
 if (existsSync(workflows)) {
   bundles.push(await bundleWorkflows(workflows, path.join(outDir, 'workflows.js')));
 }
+writeShape(outDir);
 for (const { name, bytes } of bundles) {
   console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${name}`);
 }
