@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { App, Tags } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { readShape } from './shape.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { ServiceStack } from './stacks/service-stack.ts';
 import { stageOf } from './stages.ts';
 
 // cdk synth -c stage=dev|prod|rehearsal: the whole installation of one stage, from what npm run build made.
@@ -18,6 +20,8 @@ const shape = readShape(path.join(dist, 'shape.json'));
 const name = `swarm-${stage.name}`;
 const env = stage.env ?? {};
 
-new DataStack(app, `${name}-data`, { stage, shape, env });
+const data = new DataStack(app, `${name}-data`, { stage, shape, env });
+const codeOf = (functionName: string) => Code.fromAsset(path.join(dist, 'functions', functionName));
+new ServiceStack(app, `${name}-service`, { stage, shape, env, data, codeOf });
 Tags.of(app).add('system', 'swarm-slashing');
 Tags.of(app).add('stage', stage.name);

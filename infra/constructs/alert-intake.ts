@@ -1,0 +1,109 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EdgeFunction, type FunctionSurroundings, type TableRights } from './edge-function.ts';
+
+/** What the relay and its second chance need: heads and members, the inbox, slots and records. */
+const RELAY_RIGHTS: TableRights = {
+  alerts: ['read', 'put', 'update'],
+  inbox: ['read', 'update'],
+  // A slot is taken, updated and, when its case had ended before, given back.
+  registry: ['read', 'put', 'update', 'delete'],
+};
+
+/** What the intake is made from. */
+export interface AlertIntakeProps {
+  readonly around: FunctionSurroundings;
+  readonly inbox: Table;
+  readonly temporalEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * From the sender's post to the workflow: accept into the inbox, relay from its stream, and redeliver what the stream did not
+ * bring (design §4). The inbox is the queue: a record that leaves the stream undelivered is not lost, `redeliver` finds it.
+ */
+export class AlertIntake extends Construct {
+  readonly receiveAlert: EdgeFunction;
+  readonly relay: EdgeFunction;
+  readonly redeliver: EdgeFunction;
+  readonly failures: Queue;
+
+  constructor(scope: Construct, id: string, props: AlertIntakeProps) {
+    super(scope, id);
+    const { around, temporalEnvironment: environment } = props;
+    const { receiveConcurrency } = around.stage;
+    this.receiveAlert = new EdgeFunction(this, 'ReceiveAlert', around, {
+      name: 'receive-alert',
+      description: 'Verifies, judges and stores alerts',
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+      sealing: 'open',
+      rights: {
+        alerts: ['read', 'put', 'update'],
+        inbox: ['put', 'update'],
+        registry: ['read', 'put'],
+      },
+      ...(receiveConcurrency !== null && { reservedConcurrency: receiveConcurrency }),
+    });
+    this.relay = new EdgeFunction(this, 'Relay', around, {
+      name: 'relay-observations',
+      description: 'Takes observations from the inbox to their cases',
+      memoryMb: 1024,
+      timeout: Duration.seconds(20),
+      sealing: 'seal',
+      rights: RELAY_RIGHTS,
+      environment,
+    });
+    this.redeliver = new EdgeFunction(this, 'Redeliver', around, {
+      name: 'redeliver',
+      description: 'Relays what has waited for a minute',
+      memoryMb: 1024,
+      timeout: Duration.seconds(55),
+      sealing: 'seal',
+      rights: RELAY_RIGHTS,
+      environment,
+      // Two at a time would only do the same work twice.
+      reservedConcurrency: 1,
+    });
+    this.failures = new Queue(this, 'RelayFailures', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.feedRelay(props.inbox);
+    new Rule(this, 'EveryMinute', {
+      description: 'Redelivers what the stream did not bring',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // A run that was missed needs no repeat: the next one does its work.
+      targets: [
+        new LambdaFunction(this.redeliver.lambda, {
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(1),
+        }),
+      ],
+    });
+  }
+
+  private feedRelay(inbox: Table): void {
+    this.relay.lambda.addEventSource(
+      // The library's own types disagree about an absent stream under exactOptionalPropertyTypes.
+      new DynamoEventSource(inbox as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        retryAttempts: 3,
+        maxRecordAge: Duration.seconds(120),
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        parallelizationFactor: 4,
+        // The relay's own marks come by the stream too.
+        filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+        onFailure: new SqsDlq(this.failures),
+      }),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  ClientAttributes,
+  FeaturePlan,
+  Mfa,
+  StringAttribute,
+  UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+
+/** Whose tokens are taken, and how their claims are named. */
+export interface Tokens {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+  /** `plain` names as in the docs, or Cognito's groups and custom attributes. */
+  readonly claims: 'plain' | 'cognito';
+}
+
+/** Who a person is for the law (rules E1, E2); written by whoever runs the pool, never by the person. */
+const FACTS = ['person', 'org', 'participant_id', 'control_group'] as const;
+
+/** Roles of the API are groups of the pool. */
+export const ROLE_GROUPS = [
+  'viewer',
+  'operator',
+  'auditor',
+  'reviewer',
+  'governor',
+  'admin',
+  'treasurer',
+  'scheduler',
+  'participant',
+] as const;
+
+/** The people of a network that has no issuer of its own. ID tokens carry groups and facts. */
+export class PeoplePool extends Construct {
+  readonly tokens: Tokens;
+  readonly pool: UserPool;
+  readonly client: UserPoolClient;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.pool = new UserPool(this, 'Pool', {
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      featurePlan: FeaturePlan.ESSENTIALS,
+      passwordPolicy: {
+        minLength: 14,
+        requireDigits: true,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireSymbols: true,
+      },
+      customAttributes: Object.fromEntries(
+        FACTS.map((name) => [name, new StringAttribute({ mutable: true, maxLen: 255 })]),
+      ),
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.client = this.pool.addClient('People', {
+      authFlows: { userSrp: true },
+      preventUserExistenceErrors: true,
+      // No custom attribute may be written by its person: they decide who may judge whom.
+      writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
+      readAttributes: new ClientAttributes()
+        .withStandardAttributes({ email: true })
+        .withCustomAttributes(...FACTS),
+    });
+    for (const groupName of ROLE_GROUPS) this.pool.addGroup(groupName, { groupName });
+    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`;
+    this.tokens = {
+      issuer,
+      audience: this.client.userPoolClientId,
+      jwksUrl: `${issuer}/.well-known/jwks.json`,
+      claims: 'cognito',
+    };
+  }
+}
