@@ -6,21 +6,27 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EdgeFunction, type FunctionSurroundings, type TableRights } from './edge-function.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Rights } from '../rights.ts';
+import { EdgeFunction, type FunctionSurroundings } from './edge-function.ts';
 
 /** What the relay and its second chance need: heads and members, the inbox, slots and records. */
-const RELAY_RIGHTS: TableRights = {
-  alerts: ['read', 'put', 'update'],
-  inbox: ['read', 'update'],
-  // A slot is taken, updated and, when its case had ended before, given back.
-  registry: ['read', 'put', 'update', 'delete'],
+const RELAY_RIGHTS: Rights = {
+  tables: {
+    alerts: ['read', 'put', 'update'],
+    inbox: ['read', 'update'],
+    // A slot is taken, updated and, when its case had ended before, given back.
+    registry: ['read', 'put', 'update', 'delete'],
+  },
+  opens: ['payload'],
+  seals: ['payload'],
+  reachesTemporal: true,
 };
 
 /** What the intake is made from. */
 export interface AlertIntakeProps {
   readonly around: FunctionSurroundings;
   readonly inbox: Table;
-  readonly temporalEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,38 +41,21 @@ export class AlertIntake extends Construct {
 
   constructor(scope: Construct, id: string, props: AlertIntakeProps) {
     super(scope, id);
-    const { around, temporalEnvironment: environment } = props;
-    const { receiveConcurrency } = around.stage;
-    this.receiveAlert = new EdgeFunction(this, 'ReceiveAlert', around, {
-      name: 'receive-alert',
-      description: 'Verifies, judges and stores alerts',
-      memoryMb: 512,
-      timeout: Duration.seconds(10),
-      sealing: 'open',
-      rights: {
-        alerts: ['read', 'put', 'update'],
-        inbox: ['put', 'update'],
-        registry: ['read', 'put'],
-      },
-      ...(receiveConcurrency !== null && { reservedConcurrency: receiveConcurrency }),
-    });
+    const { around } = props;
+    this.receiveAlert = this.newReceiveAlert(around);
     this.relay = new EdgeFunction(this, 'Relay', around, {
       name: 'relay-observations',
       description: 'Takes observations from the inbox to their cases',
       memoryMb: 1024,
       timeout: Duration.seconds(20),
-      sealing: 'seal',
       rights: RELAY_RIGHTS,
-      environment,
     });
     this.redeliver = new EdgeFunction(this, 'Redeliver', around, {
       name: 'redeliver',
       description: 'Relays what has waited for a minute',
       memoryMb: 1024,
       timeout: Duration.seconds(55),
-      sealing: 'seal',
       rights: RELAY_RIGHTS,
-      environment,
       // Two at a time would only do the same work twice.
       reservedConcurrency: 1,
     });
@@ -75,8 +64,12 @@ export class AlertIntake extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(this.failures, {
+      'AwsSolutions::AwsSolutions-SQS3': 'It is itself where failures go.',
+      'Serverless::Serverless-SQSRedrivePolicy': 'It is itself where failures go.',
+    });
     this.feedRelay(props.inbox);
-    new Rule(this, 'EveryMinute', {
+    const rule = new Rule(this, 'EveryMinute', {
       description: 'Redelivers what the stream did not bring',
       schedule: Schedule.rate(Duration.minutes(1)),
       // A run that was missed needs no repeat: the next one does its work.
@@ -86,6 +79,29 @@ export class AlertIntake extends Construct {
           maxEventAge: Duration.minutes(1),
         }),
       ],
+    });
+    acknowledge(rule, {
+      'Serverless::Serverless-EventBusDLQ':
+        'What a missed run would have brought, the next one brings.',
+    });
+  }
+
+  private newReceiveAlert(around: FunctionSurroundings): EdgeFunction {
+    const { receiveConcurrency } = around.stage;
+    return new EdgeFunction(this, 'ReceiveAlert', around, {
+      name: 'receive-alert',
+      description: 'Verifies, judges and stores alerts',
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+      rights: {
+        tables: {
+          alerts: ['read', 'put', 'update'],
+          inbox: ['put', 'update'],
+          registry: ['read', 'put'],
+        },
+        opens: ['secret'],
+      },
+      ...(receiveConcurrency !== null && { reservedConcurrency: receiveConcurrency }),
     });
   }
 

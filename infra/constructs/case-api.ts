@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
   HttpMethod,
@@ -10,7 +11,9 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import type { RouteShape } from '../shape.ts';
+import { ApiDomain } from './api-domain.ts';
 import { EdgeFunction, type FunctionSurroundings } from './edge-function.ts';
 import type { Tokens } from './people-pool.ts';
 
@@ -21,7 +24,6 @@ export interface CaseApiProps {
   /** Whose tokens the gateway takes. */
   readonly tokens: Tokens;
   readonly receiveAlert: EdgeFunction;
-  readonly temporalEnvironment: Readonly<Record<string, string>>;
 }
 
 /** The HTTP API: a route per operation, a token before every one that is not public, and the functions behind them. */
@@ -29,59 +31,49 @@ export class CaseApi extends Construct {
   readonly api: HttpApi;
   readonly casesApi: EdgeFunction;
   readonly participantsApi: EdgeFunction;
+  /** Where clients find it. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, props: CaseApiProps) {
     super(scope, id);
     const { around, tokens } = props;
-    const auth = {
+    const environment = {
       JWT_ISSUER: tokens.issuer,
       JWT_AUDIENCE: tokens.audience,
       JWKS_URL: tokens.jwksUrl,
       JWT_CLAIMS: tokens.claims,
     };
-    this.casesApi = new EdgeFunction(this, 'Cases', around, {
-      name: 'cases-api',
-      description: 'Cases, and what people do in them',
-      memoryMb: 1024,
-      timeout: Duration.seconds(20),
-      sealing: 'seal',
-      rights: { registry: ['read'], audit: ['read'], alerts: ['read'], inbox: ['read'] },
-      environment: { ...auth, ...props.temporalEnvironment },
-    });
-    this.participantsApi = new EdgeFunction(this, 'Participants', around, {
-      name: 'participants-api',
-      description: 'Participants, their stake and standing',
-      memoryMb: 512,
-      timeout: Duration.seconds(10),
-      sealing: 'none',
-      rights: {
-        registry: ['read', 'put', 'update'],
-        ledger: ['read', 'put', 'update'],
-        audit: ['read', 'put'],
-      },
-      environment: auth,
-    });
+    this.casesApi = newCasesApi(this, around, environment);
+    this.participantsApi = newParticipantsApi(this, around, environment);
+    const { domain } = around.stage;
     this.api = new HttpApi(this, 'Http', {
       description: 'Swarm Slashing',
       createDefaultStage: false,
+      // One door: what is said about the name (certificate, firewall before it) must not be walked around.
+      disableExecuteApiEndpoint: domain !== null,
     });
-    this.stage(around);
+    const stage = this.stage(around);
+    if (domain !== null) new ApiDomain(this, 'Domain', { domain, api: this.api, stage });
+    this.url = domain === null ? this.api.apiEndpoint : `https://${domain.name}`;
     this.routes(props);
   }
 
-  private stage(around: FunctionSurroundings): void {
+  private stage(around: FunctionSurroundings): HttpStage {
     const { stage } = around;
     const logGroup = new LogGroup(this, 'AccessLogs', {
       retention: stage.logRetentionDays,
       removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    return new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       detailedMetricsEnabled: true,
       throttle: { rateLimit: stage.throttle.rate, burstLimit: stage.throttle.burst },
-      accessLogSettings: { destination: new LogGroupLogDestination(logGroup) },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
     });
   }
 
@@ -97,26 +89,81 @@ export class CaseApi extends Construct {
       jwtAudience: [props.tokens.audience],
     });
     const open = new HttpNoneAuthorizer();
-    const route = (path: string, method: HttpMethod, functionName: string, isPublic: boolean) => {
+    for (const { method, path, functionName, isPublic } of props.routes) {
       const integration = behind.get(functionName);
       if (integration === undefined)
         throw new Error(`No function serves ${path}: ${functionName}.`);
-      this.api.addRoutes({
+      const made = this.api.addRoutes({
         path,
-        methods: [method],
+        methods: [HttpMethod[method as keyof typeof HttpMethod]],
         integration,
         authorizer: isPublic ? open : authorizer,
       });
-    };
-    for (const { method, path, functionName, isPublic } of props.routes) {
-      route(path, HttpMethod[method as keyof typeof HttpMethod], functionName, isPublic);
+      if (isPublic) made.map((one) => acknowledge(one, { [NO_TOKEN]: PUBLIC }));
     }
     // What no operation has is answered by our own problem; behind it lies nothing that a token protects.
-    this.api.addRoutes({
+    const [unknown] = this.api.addRoutes({
       path: '/{proxy+}',
       methods: [HttpMethod.ANY],
       integration: new HttpLambdaIntegration('unknown', this.casesApi.lambda),
       authorizer: open,
     });
+    if (unknown !== undefined)
+      acknowledge(unknown, { [NO_TOKEN]: 'It only says that there is no such path.' });
   }
+}
+
+/** One line for each request; the request id leads to the function's own lines. No address of a person is kept. */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+};
+
+const NO_TOKEN = 'AwsSolutions::AwsSolutions-APIG4';
+const PUBLIC =
+  'Public by contract: the description and health of the API; senders of alerts prove themselves by signature or credentials of their source.';
+
+type Environment = Readonly<Record<string, string>>;
+
+function newCasesApi(scope: Construct, around: FunctionSurroundings, environment: Environment) {
+  return new EdgeFunction(scope, 'Cases', around, {
+    name: 'cases-api',
+    description: 'Cases, and what people do in them',
+    memoryMb: 1024,
+    timeout: Duration.seconds(20),
+    rights: {
+      tables: { registry: ['read'], audit: ['read'], alerts: ['read'], inbox: ['read'] },
+      opens: ['payload'],
+      seals: ['payload'],
+      reachesTemporal: true,
+    },
+    environment,
+  });
+}
+
+function newParticipantsApi(
+  scope: Construct,
+  around: FunctionSurroundings,
+  environment: Environment,
+) {
+  return new EdgeFunction(scope, 'Participants', around, {
+    name: 'participants-api',
+    description: 'Participants, their stake and standing',
+    memoryMb: 512,
+    timeout: Duration.seconds(10),
+    rights: {
+      tables: {
+        registry: ['read', 'put', 'update'],
+        ledger: ['read', 'put', 'update'],
+        audit: ['read', 'put'],
+      },
+    },
+    environment,
+  });
 }

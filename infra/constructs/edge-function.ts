@@ -1,34 +1,27 @@
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type Code,
   Function as LambdaFunction,
+  LayerVersion,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { TableKind } from '../shape.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { grantRights, type Rights, type RightsSurroundings } from '../rights.ts';
+import { METRICS_NAMESPACE } from '../signals.ts';
 import type { Stage } from '../stages.ts';
 
-/** What a function may do with one table; nothing that is not named. */
-export type TableRights = Readonly<
-  Partial<Record<TableKind, readonly ('read' | 'put' | 'update' | 'delete')[]>>
->;
-
 /** What every function of an installation shares. */
-export interface FunctionSurroundings {
+export interface FunctionSurroundings extends RightsSurroundings {
   readonly stage: Stage;
-  readonly tables: Readonly<Record<TableKind, Table>>;
-  /** Tables that have an index. */
-  readonly indexed: ReadonlySet<TableKind>;
-  readonly tableKey: IKey;
-  readonly sealingKey: IKey;
   /** Where the bundle of a function comes from. */
   readonly codeOf: (functionName: string) => Code;
+  /** Where Temporal is, as the functions and the worker read it. */
+  readonly temporalEnvironment: Readonly<Record<string, string>>;
 }
 
 /** One function: what it is for, and the least it needs for it. */
@@ -38,24 +31,22 @@ export interface EdgeFunctionProps {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  readonly rights: TableRights;
+  readonly rights: Rights;
   readonly environment?: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
-  /** Opens what was sealed; `seal` may seal too. */
-  readonly sealing: 'none' | 'open' | 'seal';
 }
 
-/** DynamoDB's actions behind each right; a transaction asks for the rights of the writes in it. */
-const ACTIONS = {
-  read: ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'],
-  put: ['PutItem'],
-  update: ['UpdateItem'],
-  delete: ['DeleteItem'],
-} as const;
+/** Lets the OpenTelemetry layer run before the handler. */
+const TELEMETRY_ENVIRONMENT = {
+  AWS_LAMBDA_EXEC_WRAPPER: '/opt/otel-instrument',
+  OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'none',
+};
 
 /** A Lambda function with a role, a log group and an environment of its own. */
 export class EdgeFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly role: Role;
+  readonly name: string;
 
   constructor(
     scope: Construct,
@@ -65,15 +56,16 @@ export class EdgeFunction extends Construct {
   ) {
     super(scope, id);
     const { stage } = around;
+    this.name = props.name;
     const logGroup = new LogGroup(this, 'Logs', {
       retention: stage.logRetentionDays,
       removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'Role', {
+    this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Role of ${props.name}: ${props.description}`,
     });
-    logGroup.grantWrite(role);
+    logGroup.grantWrite(this.role);
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: stage.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
@@ -82,59 +74,34 @@ export class EdgeFunction extends Construct {
       description: props.description,
       memorySize: props.memoryMb,
       timeout: props.timeout,
-      role,
+      role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: {
         NETWORK_ID: stage.networkId,
         TABLE_PREFIX: stage.tablePrefix,
         POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing',
-        ...(props.sealing !== 'none' && { SEALING_KEY: around.sealingKey.keyArn }),
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        // The bundle has a source map beside it: a stack trace then names our lines.
+        NODE_OPTIONS: '--enable-source-maps',
+        ...(props.rights.opens !== undefined && { SEALING_KEY: around.sealingKey.keyArn }),
+        ...(props.rights.reachesTemporal === true && around.temporalEnvironment),
+        ...(stage.telemetryLayerArn !== null && TELEMETRY_ENVIRONMENT),
         ...props.environment,
       },
+      ...(stage.telemetryLayerArn !== null && {
+        layers: [LayerVersion.fromLayerVersionArn(this, 'Telemetry', stage.telemetryLayerArn)],
+      }),
       ...(props.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrency,
       }),
     });
-    grantTables(role, around, props.rights);
-    if (props.sealing !== 'none') grantSealing(role, around, props.sealing);
+    grantRights(this.role, around, props.rights);
+    acknowledge(this, {
+      'Serverless::Serverless-LambdaDLQ':
+        'Called by the gateway or a stream, or on a schedule whose next run does the work of one that failed: no event is ever left to a dead letter queue.',
+      'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
+        'xray:PutTraceSegments and xray:PutTelemetryRecords know no resources.',
+    });
   }
-}
-
-function grantTables(role: Role, around: FunctionSurroundings, rights: TableRights): void {
-  for (const [kind, granted] of Object.entries(rights)) {
-    const table = around.tables[kind as TableKind];
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: granted.flatMap((right) => ACTIONS[right].map((action) => `dynamodb:${action}`)),
-        resources: [
-          table.tableArn,
-          ...(granted.includes('read') && around.indexed.has(kind as TableKind)
-            ? [`${table.tableArn}/index/*`]
-            : []),
-        ],
-      }),
-    );
-  }
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:DescribeKey'],
-      resources: [around.tableKey.keyArn],
-      // The key serves only through the tables, never by itself.
-      conditions: {
-        StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(role).region}.amazonaws.com` },
-      },
-    }),
-  );
-}
-
-function grantSealing(role: Role, around: FunctionSurroundings, sealing: 'open' | 'seal'): void {
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['kms:Decrypt', ...(sealing === 'seal' ? ['kms:GenerateDataKey'] : [])],
-      resources: [around.sealingKey.keyArn],
-      conditions: { StringEquals: { 'kms:EncryptionContext:network': around.stage.networkId } },
-    }),
-  );
 }

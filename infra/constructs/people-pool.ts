@@ -8,6 +8,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** Whose tokens are taken, and how their claims are named. */
 export interface Tokens {
@@ -60,6 +61,10 @@ export class PeoplePool extends Construct {
       ),
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(this.pool, {
+      'AwsSolutions::AwsSolutions-COG8':
+        'Nobody signs up by themselves and a second factor is always asked for; the paid detection of stolen passwords is for the owner to switch on.',
     });
     this.client = this.pool.addClient('People', {
       authFlows: { userSrp: true },

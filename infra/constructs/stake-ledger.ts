@@ -6,6 +6,7 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Shape, TableKind, TableShape } from '../shape.ts';
@@ -15,6 +16,9 @@ export interface StakeLedgerProps {
   readonly shape: Shape;
   readonly tablePrefix: string;
 }
+
+/** Tables that only grow: what was booked and decided is corrected by a further entry, never taken away. */
+const APPEND_ONLY: ReadonlySet<TableKind> = new Set(['ledger', 'audit']);
 
 /**
  * The five tables, and the key that they are encrypted with. They outlive every stack: nothing that deploys may take
@@ -56,6 +60,7 @@ export class StakeLedger extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       ...(shape.stream && { stream: StreamViewType.NEW_IMAGE }),
       ...(shape.expiry !== null && { timeToLiveAttribute: shape.expiry }),
+      ...(APPEND_ONLY.has(kind) && { resourcePolicy: nobodyMayDelete() }),
     });
     for (const index of shape.indexes) {
       table.addGlobalSecondaryIndex({
@@ -66,4 +71,20 @@ export class StakeLedger extends Construct {
     }
     return table;
   }
+}
+
+/** Whoever asks, an administrator included, and whatever their own policies allow. */
+function nobodyMayDelete(): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'NobodyMayDelete',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        // Batches may hold deletions and cannot be told apart; nothing here writes by batches.
+        actions: ['dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLDelete'],
+        resources: ['*'],
+      }),
+    ],
+  });
 }

@@ -1,6 +1,10 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { Backups } from '../constructs/backups.ts';
 import { StakeLedger } from '../constructs/stake-ledger.ts';
 import type { Shape } from '../shape.ts';
 import type { Stage } from '../stages.ts';
@@ -11,26 +15,58 @@ export interface DataStackProps extends StackProps {
   readonly shape: Shape;
 }
 
-/** Everything that must never be lost: tables and keys. Deployed rarely, destroyed never. */
+/** Everything that must never be lost: tables, keys, credentials, and the builds that cases in flight may need. Destroyed never. */
 export class DataStack extends Stack {
   readonly ledger: StakeLedger;
-  /** Seals payloads on their way through Temporal, and the secrets of sources. */
+  /** Seals payloads on their way through Temporal, the secrets of sources, and the credentials for Temporal. */
   readonly sealingKey: Key;
+  /** The credentials for Temporal; null where it asks for none. */
+  readonly temporalSecret: Secret | null;
+  /** Images of the worker, one tag for each build. */
+  readonly builds: Repository;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, {
       ...props,
       terminationProtection: true,
-      description: 'Swarm Slashing: tables and keys',
+      description: 'Swarm Slashing: tables, keys and credentials',
     });
+    const { stage } = props;
     this.ledger = new StakeLedger(this, 'StakeLedger', {
       shape: props.shape,
-      tablePrefix: props.stage.tablePrefix,
+      tablePrefix: stage.tablePrefix,
     });
     this.sealingKey = new Key(this, 'SealingKey', {
       description: 'Payloads of workflows and secrets of sources',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.temporalSecret = stage.temporal.access === 'secret' ? this.secret() : null;
+    this.builds = new Repository(this, 'WorkerBuilds', {
+      encryption: RepositoryEncryption.KMS,
+      // A build id names one build for ever: cases are replayed by it.
+      imageTagMutability: TagMutability.IMMUTABLE,
+      imageScanOnPush: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    if (stage.hasBackups) {
+      new Backups(this, 'Backups', {
+        tables: Object.values(this.ledger.tables),
+        key: this.ledger.key,
+      });
+    }
+  }
+
+  private secret(): Secret {
+    const secret = new Secret(this, 'TemporalCredentials', {
+      description: 'JSON: {"apiKey"} or {"certificate","privateKey"} for Temporal',
+      encryptionKey: this.sealingKey,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(secret, {
+      'AwsSolutions::AwsSolutions-SMG4':
+        'Only Temporal can issue its credentials; who runs the installation rotates them, without a deployment (docs/operating/secrets.md).',
+    });
+    return secret;
   }
 }

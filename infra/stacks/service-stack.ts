@@ -1,10 +1,16 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { alarmsOf } from '../alarms.ts';
+import { AlarmBoard } from '../constructs/alarm-board.ts';
 import { AlertIntake } from '../constructs/alert-intake.ts';
 import { CaseApi } from '../constructs/case-api.ts';
+import { CaseWatch } from '../constructs/case-watch.ts';
+import { DurableWorker } from '../constructs/durable-worker.ts';
+import type { FunctionSurroundings } from '../constructs/edge-function.ts';
+import { Overview } from '../constructs/overview.ts';
 import { PeoplePool, type Tokens } from '../constructs/people-pool.ts';
-import { type Shape, TABLE_KINDS } from '../shape.ts';
+import type { Shape, TableKind } from '../shape.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -16,43 +22,73 @@ export interface ServiceStackProps extends StackProps {
   readonly codeOf: (functionName: string) => Code;
 }
 
-/** Everything that can be made anew at any time: functions, API and their feeds. */
+/** Everything that can be made anew at any time: functions, API and their feeds, workers, alarms. */
 export class ServiceStack extends Stack {
   readonly intake: AlertIntake;
   readonly caseApi: CaseApi;
+  readonly caseWatch: CaseWatch;
+  /** Null where no build of the worker shall serve here. */
+  readonly worker: DurableWorker | null;
+  readonly alarms: AlarmBoard;
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
-    super(scope, id, { ...props, description: 'Swarm Slashing: functions and API' });
+    super(scope, id, { ...props, description: 'Swarm Slashing: functions, API, workers, alarms' });
     const { stage, shape, data } = props;
-    const around = {
-      stage,
-      tables: data.ledger.tables,
-      indexed: new Set(TABLE_KINDS.filter((kind) => shape.tables[kind].indexes.length > 0)),
-      tableKey: data.ledger.key,
-      sealingKey: data.sealingKey,
-      codeOf: props.codeOf,
-    };
-    const temporalEnvironment = {
-      TEMPORAL_ADDRESS: stage.temporal.address,
-      TEMPORAL_NAMESPACE: stage.temporal.namespace,
-    };
-    this.intake = new AlertIntake(this, 'AlertIntake', {
-      around,
-      inbox: data.ledger.tables.inbox,
-      temporalEnvironment,
-    });
+    const around = surroundings(props);
+    const { tables } = around;
+    this.intake = new AlertIntake(this, 'AlertIntake', { around, inbox: tables.inbox });
     this.caseApi = new CaseApi(this, 'CaseApi', {
       around,
       routes: shape.routes,
       tokens: this.tokens(stage),
       receiveAlert: this.intake.receiveAlert,
-      temporalEnvironment,
     });
-    new CfnOutput(this, 'ApiUrl', { value: this.caseApi.api.apiEndpoint });
+    this.caseWatch = new CaseWatch(this, 'CaseWatch', around);
+    this.worker =
+      stage.worker.builds.length > 0
+        ? new DurableWorker(this, 'DurableWorker', { around, builds: data.builds })
+        : null;
+    const { intake, caseApi, caseWatch } = this;
+    const watched = { stage, intake, caseApi, caseWatch, tables };
+    this.alarms = new AlarmBoard(this, 'Alarms', { stage, definitions: alarmsOf(watched) });
+    new Overview(this, 'Overview', watched, this.alarms.alarms);
+    new CfnOutput(this, 'ApiUrl', { value: this.caseApi.url });
   }
 
   private tokens({ auth }: Stage): Tokens {
     if (auth.kind === 'oidc') return { ...auth, claims: 'plain' };
-    return new PeoplePool(this, 'People').tokens;
+    const people = new PeoplePool(this, 'People');
+    new CfnOutput(this, 'UserPoolId', { value: people.pool.userPoolId });
+    new CfnOutput(this, 'UserPoolClientId', { value: people.client.userPoolClientId });
+    return people.tokens;
   }
+}
+
+function surroundings({ stage, shape, data, codeOf }: ServiceStackProps): FunctionSurroundings {
+  return {
+    stage,
+    networkId: stage.networkId,
+    tables: data.ledger.tables,
+    indexes: indexNames(shape),
+    tableKey: data.ledger.key,
+    sealingKey: data.sealingKey,
+    temporalSecret: data.temporalSecret,
+    codeOf,
+    temporalEnvironment: {
+      TEMPORAL_ADDRESS: stage.temporal.address,
+      TEMPORAL_NAMESPACE: stage.temporal.namespace,
+      ...(data.temporalSecret !== null && { TEMPORAL_SECRET: data.temporalSecret.secretArn }),
+    },
+  };
+}
+
+function indexNames({ tables }: Shape): Record<TableKind, string[]> {
+  const names = (kind: TableKind) => tables[kind].indexes.map(({ name }) => name);
+  return {
+    alerts: names('alerts'),
+    inbox: names('inbox'),
+    registry: names('registry'),
+    ledger: names('ledger'),
+    audit: names('audit'),
+  };
 }

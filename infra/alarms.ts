@@ -1,0 +1,244 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { AlertIntake } from './constructs/alert-intake.ts';
+import type { CaseApi } from './constructs/case-api.ts';
+import type { CaseWatch } from './constructs/case-watch.ts';
+import type { EdgeFunction } from './constructs/edge-function.ts';
+import type { TableKind } from './shape.ts';
+import { ownMetric, workerMetric } from './signals.ts';
+import type { Stage } from './stages.ts';
+
+/** When somebody must look. Its name is that of its runbook in `docs/operating/runbooks/`. */
+export interface AlarmDefinition {
+  readonly name: string;
+  /** What has happened, for whoever is woken. */
+  readonly says: string;
+  readonly metric: IMetric;
+  /** What it is about where one alarm watches several alike, such as a table. */
+  readonly subject?: string;
+  /** Goes off above this value, or below it. */
+  readonly above?: number;
+  readonly below?: number;
+  /** In how many of the last periods. */
+  readonly periods: number;
+  readonly of: number;
+  /** What no value means: that all is well, or that whoever counts has stopped. */
+  readonly silence: 'well' | 'alarming';
+}
+
+/** The parts of an installation that can fail. */
+export interface Watched {
+  readonly stage: Stage;
+  readonly intake: AlertIntake;
+  readonly caseApi: CaseApi;
+  readonly caseWatch: CaseWatch;
+  readonly tables: Readonly<Record<TableKind, Table>>;
+}
+
+/** Every alarm of an installation. */
+export function alarmsOf(watched: Watched): AlarmDefinition[] {
+  return [
+    ...intakeAlarms(watched.intake),
+    ...caseAlarms(),
+    ...functionAlarms(watched),
+    ...apiAlarms(watched.caseApi),
+    ...storeAlarms(watched.tables),
+    ...(watched.stage.worker.builds.length > 0 ? workerAlarms() : []),
+  ];
+}
+
+const once = { periods: 1, of: 1, silence: 'well' } as const;
+const lasting = { periods: 3, of: 5, silence: 'well' } as const;
+
+function intakeAlarms({ relay, failures }: AlertIntake): AlarmDefinition[] {
+  return [
+    {
+      name: 'alert-to-case-slow',
+      says: 'Accepted alerts take more than a minute to reach their case.',
+      metric: ownMetric('relay-observations', 'AlertToCaseLatency', Stats.percentile(99)),
+      above: 60_000,
+      ...lasting,
+    },
+    {
+      name: 'iterator-age',
+      says: 'The relay is more than a minute behind the stream of the inbox.',
+      metric: relay.lambda.metric('IteratorAge', {
+        statistic: Stats.MAXIMUM,
+        period: Duration.minutes(1),
+      }),
+      above: 60_000,
+      ...lasting,
+    },
+    {
+      name: 'oldest-undelivered',
+      says: 'An accepted observation has waited for five minutes, or redeliver does not run: the gate holds every case.',
+      metric: ownMetric('redeliver', 'OldestUndeliveredAge', Stats.MAXIMUM),
+      above: 300_000,
+      ...lasting,
+      silence: 'alarming',
+    },
+    {
+      name: 'relay-failures-queue',
+      says: 'The stream gave up on a range of records; redeliver brings them, the cause is still there.',
+      metric: failures.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
+      above: 0,
+      ...once,
+    },
+    {
+      name: 'observations-quarantined',
+      says: 'An accepted observation could not be relayed and was put aside.',
+      metric: new MathExpression({
+        expression: 'FILL(relay, 0) + FILL(again, 0)',
+        usingMetrics: {
+          relay: ownMetric('relay-observations', 'ObservationsQuarantined', Stats.SUM),
+          again: ownMetric('redeliver', 'ObservationsQuarantined', Stats.SUM),
+        },
+        period: Duration.minutes(1),
+      }),
+      above: 0,
+      ...once,
+    },
+    {
+      name: 'deliveries-refused',
+      says: 'A sender is refused again and again: a secret was changed on one side, or somebody tries.',
+      metric: ownMetric('receive-alert', 'DeliveriesRefused', Stats.SUM),
+      above: 20,
+      ...lasting,
+    },
+    {
+      name: 'deliveries-shed',
+      says: 'Deliveries are turned away because there are too many at once.',
+      metric: ownMetric('receive-alert', 'DeliveriesShed', Stats.SUM),
+      above: 0,
+      ...lasting,
+    },
+  ];
+}
+
+/** Counted every five minutes; silence means that nobody counts. */
+function caseAlarms(): AlarmDefinition[] {
+  const counted = (metricName: string) =>
+    ownMetric('watch-cases', metricName, Stats.MAXIMUM, Duration.minutes(5));
+  const gauge = { above: 0, periods: 2, of: 2, silence: 'alarming' } as const;
+  return [
+    {
+      name: 'held-too-long',
+      says: 'A case is held beyond the limit of its hold (rule A6): a person must decide.',
+      metric: counted('HeldTooLong'),
+      ...gauge,
+    },
+    {
+      name: 'overdue-audits',
+      says: 'An appeal waits for an auditor longer than its term (rule E6).',
+      metric: counted('OverdueAudits'),
+      ...gauge,
+    },
+    {
+      name: 'overdue-steps',
+      says: 'A case has not done what was due a quarter of an hour ago: its workflow stands still.',
+      metric: counted('OverdueSteps'),
+      ...gauge,
+    },
+  ];
+}
+
+function functionAlarms({ intake, caseApi, caseWatch }: Watched): AlarmDefinition[] {
+  const functions: readonly EdgeFunction[] = [
+    intake.receiveAlert,
+    intake.relay,
+    intake.redeliver,
+    caseApi.casesApi,
+    caseApi.participantsApi,
+    caseWatch.watch,
+  ];
+  const sumOf = (metricName: 'Errors' | 'Throttles') => {
+    const metrics = functions.map(({ lambda }, index): [string, IMetric] => [
+      `f${index}`,
+      lambda.metric(metricName, { statistic: Stats.SUM, period: Duration.minutes(1) }),
+    ]);
+    return new MathExpression({
+      expression: metrics.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(metrics),
+      label: metricName,
+      period: Duration.minutes(1),
+    });
+  };
+  return [
+    {
+      name: 'functions-failing',
+      says: 'A function ends with an error instead of an answer.',
+      metric: sumOf('Errors'),
+      above: 0,
+      ...lasting,
+    },
+    {
+      name: 'functions-throttled',
+      says: 'Functions are not started because too many run already.',
+      metric: sumOf('Throttles'),
+      above: 0,
+      ...lasting,
+    },
+  ];
+}
+
+function apiAlarms({ api }: CaseApi): AlarmDefinition[] {
+  return [
+    {
+      name: 'api-failing',
+      says: 'The API answers with errors of its own (5xx).',
+      metric: api.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(1) }),
+      above: 5,
+      ...lasting,
+    },
+  ];
+}
+
+function storeAlarms(tables: Watched['tables']): AlarmDefinition[] {
+  const operations = [
+    Operation.GET_ITEM,
+    Operation.QUERY,
+    Operation.UPDATE_ITEM,
+    Operation.TRANSACT_WRITE_ITEMS,
+  ];
+  return Object.entries(tables).map(([subject, table]) => ({
+    name: 'store-throttled',
+    subject,
+    says: 'A table turns requests away; steps and deliveries are tried again and become slow.',
+    metric: table.metricThrottledRequestsForOperations({ operations, period: Duration.minutes(1) }),
+    above: 10,
+    ...lasting,
+  }));
+}
+
+function workerAlarms(): AlarmDefinition[] {
+  return [
+    {
+      name: 'worker-away',
+      says: 'No worker polls: cases stand still, and their clocks are frozen when one comes back.',
+      metric: workerMetric('PollersAlive', Stats.MAXIMUM),
+      below: 1,
+      periods: 3,
+      of: 3,
+      silence: 'alarming',
+    },
+    {
+      name: 'schedule-to-start-slow',
+      says: 'Steps wait for a worker for more than five seconds, and growing has not helped.',
+      metric: workerMetric('ScheduleToStartLatency', Stats.percentile(95)),
+      above: 5_000,
+      periods: 10,
+      of: 15,
+      silence: 'well',
+    },
+    {
+      name: 'steps-failing',
+      says: 'Steps of cases fail and are tried again; nothing is lost, but the case waits.',
+      metric: workerMetric('StepFailures', Stats.SUM),
+      above: 0,
+      periods: 10,
+      of: 15,
+      silence: 'well',
+    },
+  ];
+}

@@ -1,0 +1,48 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+
+/**
+ * Snapshots beyond point-in-time recovery, in a vault from which nobody can remove them early: daily ones for the 35 days in
+ * which a mistake is found, monthly ones for the longest dispute and its audit.
+ */
+export class Backups extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly tables: readonly Table[]; readonly key: IKey },
+  ) {
+    super(scope, id);
+    const vault = new BackupVault(this, 'Vault', {
+      encryptionKey: props.key,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lockConfiguration: { minRetention: Duration.days(30) },
+    });
+    const plan = new BackupPlan(this, 'Plan', { backupVault: vault });
+    plan.addRule(
+      new BackupPlanRule({
+        ruleName: 'daily',
+        scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
+        deleteAfter: Duration.days(35),
+      }),
+    );
+    plan.addRule(
+      new BackupPlanRule({
+        ruleName: 'monthly',
+        scheduleExpression: Schedule.cron({ day: '1', hour: '4', minute: '0' }),
+        deleteAfter: Duration.days(400),
+      }),
+    );
+    const selection = plan.addSelection('Tables', {
+      resources: props.tables.map((table) => BackupResource.fromArn(table.tableArn)),
+    });
+    acknowledge(selection, {
+      'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]':
+        "The platform's own policy for its backup service; it is kept up by the platform.",
+    });
+  }
+}

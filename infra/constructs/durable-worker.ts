@@ -1,0 +1,198 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AdjustmentType } from 'aws-cdk-lib/aws-applicationautoscaling';
+import {
+  FlowLogDestination,
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  type IVpc,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import {
+  Cluster,
+  ContainerImage,
+  ContainerInsights,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  type ICluster,
+  LogDriver,
+  OperatingSystemFamily,
+  PropagatedTagSource,
+} from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { grantRights, type Rights } from '../rights.ts';
+import { METRICS_NAMESPACE, workerMetric } from '../signals.ts';
+import type { FunctionSurroundings } from './edge-function.ts';
+
+/** The steps of cases: they read evidence, decide, and write money, sanctions, notices and records in one transaction. */
+export const WORKER_RIGHTS: Rights = {
+  tables: {
+    alerts: ['read', 'put', 'update'],
+    // What came after a case's end goes back.
+    inbox: ['read', 'put', 'update'],
+    // A case that ends gives its slot back.
+    registry: ['read', 'put', 'update', 'delete'],
+    ledger: ['read', 'put', 'update'],
+    audit: ['read', 'put'],
+  },
+  opens: ['payload', 'secret'],
+  seals: ['payload'],
+  reachesTemporal: true,
+};
+
+/** Under this name Temporal knows the versions of the worker. */
+export const WORKER_DEPLOYMENT = 'enforcement';
+
+/** Steps under way are waited for so long at a polite stop; the platform's own patience is longer. */
+const SHUTDOWN_GRACE_S = 60;
+const STOP_TIMEOUT_S = 90;
+
+const HEALTH_PORT = '8080';
+
+/** What the workers are made from. */
+export interface DurableWorkerProps {
+  readonly around: FunctionSurroundings;
+  readonly builds: IRepository;
+}
+
+/**
+ * The worker of workflows and steps, as containers without servers: one service for each build that shall serve, so that a new build
+ * runs beside the old one until the cases have moved.
+ */
+export class DurableWorker extends Construct {
+  readonly services: readonly FargateService[];
+  readonly cluster: Cluster;
+
+  constructor(scope: Construct, id: string, props: DurableWorkerProps) {
+    super(scope, id);
+    const { stage } = props.around;
+    this.cluster = new Cluster(this, 'Cluster', {
+      // Here and below: the library's own types disagree about absent properties under exactOptionalPropertyTypes.
+      vpc: this.network(props.around) as IVpc,
+      containerInsightsV2: ContainerInsights.ENABLED,
+    });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: stage.logRetentionDays,
+      removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      description: 'Role of the worker: the steps of cases',
+    });
+    grantRights(role, props.around, WORKER_RIGHTS);
+    this.services = stage.worker.builds.map((build) => this.service(props, build, role, logGroup));
+  }
+
+  /** Only ways out: nothing asks a worker anything. */
+  private network({ stage }: FunctionSurroundings): Vpc {
+    const vpc = new Vpc(this, 'Network', {
+      ipAddresses: IpAddresses.cidr(stage.worker.cidr),
+      maxAzs: 2,
+      natGateways: stage.worker.natGateways,
+    });
+    const logGroup = new LogGroup(this, 'Flows', {
+      retention: stage.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toCloudWatchLogs(logGroup) });
+    // The store is reached without leaving the platform's network, and without paying for the way.
+    vpc.addGatewayEndpoint('Store', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    return vpc;
+  }
+
+  private service(
+    { around, builds }: DurableWorkerProps,
+    build: string,
+    taskRole: Role,
+    logGroup: LogGroup,
+  ): FargateService {
+    const { stage } = around;
+    const { cpu, memoryMb, tasks } = stage.worker;
+    const task = new FargateTaskDefinition(this, `Task-${build}`, {
+      cpu,
+      memoryLimitMiB: memoryMb,
+      taskRole,
+      runtimePlatform: {
+        cpuArchitecture:
+          stage.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+    });
+    task.addContainer('worker', {
+      image: ContainerImage.fromEcrRepository(builds, build),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: build }),
+      environment: environmentOf(around, build),
+      readonlyRootFilesystem: true,
+      stopTimeout: Duration.seconds(STOP_TIMEOUT_S),
+      // Asks whether the pollers poll: a process with dead pollers looks well and does nothing.
+      healthCheck: {
+        command: ['CMD', 'node', 'probe.mjs'],
+        interval: Duration.seconds(15),
+        retries: 4,
+        startPeriod: Duration.seconds(60),
+        timeout: Duration.seconds(5),
+      },
+    });
+    acknowledge(task, {
+      'AwsSolutions::AwsSolutions-ECS2':
+        'Names of tables, keys and addresses; no secret is in the environment.',
+      'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
+        'ecr:GetAuthorizationToken knows no resources.',
+    });
+    const service = new FargateService(this, `Service-${build}`, {
+      cluster: this.cluster as ICluster,
+      taskDefinition: task,
+      desiredCount: tasks.least,
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      propagateTags: PropagatedTagSource.SERVICE,
+    });
+    scale(service, tasks);
+    return service;
+  }
+}
+
+function environmentOf(around: FunctionSurroundings, build: string): Record<string, string> {
+  const { stage, sealingKey, temporalEnvironment } = around;
+  return {
+    NETWORK_ID: stage.networkId,
+    TABLE_PREFIX: stage.tablePrefix,
+    SEALING_KEY: sealingKey.keyArn,
+    WORKER_DEPLOYMENT,
+    WORKER_BUILD_ID: build,
+    HEALTH_PORT,
+    SHUTDOWN_GRACE_S: String(SHUTDOWN_GRACE_S),
+    PROMQL_SERVERS: JSON.stringify(stage.worker.promqlServers),
+    POWERTOOLS_SERVICE_NAME: 'worker',
+    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    ...(stage.worker.otlpEndpoint !== null && {
+      OTEL_EXPORTER_OTLP_ENDPOINT: stage.worker.otlpEndpoint,
+    }),
+    ...temporalEnvironment,
+  };
+}
+
+/** Grows while tasks wait for a worker, which is what their cases feel; shrinks slowly when nothing does. */
+function scale(service: FargateService, tasks: { least: number; most: number }): void {
+  const scaling = service.autoScaleTaskCount({ minCapacity: tasks.least, maxCapacity: tasks.most });
+  scaling.scaleOnMetric('Waiting', {
+    metric: workerMetric('ScheduleToStartLatency', 'p95'),
+    adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
+    evaluationPeriods: 3,
+    cooldown: Duration.minutes(3),
+    scalingSteps: [
+      { upper: 100, change: -1 },
+      { lower: 1_000, change: +1 },
+      { lower: 5_000, change: +3 },
+    ],
+  });
+  scaling.scaleOnCpuUtilization('Busy', {
+    targetUtilizationPercent: 60,
+    scaleInCooldown: Duration.minutes(10),
+  });
+}

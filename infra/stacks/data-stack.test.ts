@@ -1,0 +1,118 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { createTableInput, TABLES } from '../../adapters/dynamodb/tables.ts';
+import { stageOf } from '../stages.ts';
+import { CONTEXT, stageInTransition, testInstallation } from '../test-installation.ts';
+
+const { data, dataTemplate: template } = testInstallation(stageInTransition('prod'));
+
+describe('the data stack', () => {
+  const tables = Object.values(template.findResources('AWS::DynamoDB::Table'));
+  const tableOf = (kind: string) =>
+    tables.find(({ Properties }) => Properties.TableName === `swarm-prod-${kind}`)?.Properties;
+
+  it.each(TABLES)('has the table %s as the code defines it', (kind) => {
+    const made = createTableInput(kind, `swarm-prod-${kind}`, true);
+    const table = tableOf(kind);
+    expect(table?.KeySchema).toEqual(made.KeySchema);
+    expect(new Set(table?.AttributeDefinitions)).toEqual(new Set(made.AttributeDefinitions));
+    expect(table?.GlobalSecondaryIndexes).toEqual(made.GlobalSecondaryIndexes);
+    expect(table?.BillingMode).toBe('PAY_PER_REQUEST');
+    expect(table?.StreamSpecification?.StreamViewType).toBe(
+      made.StreamSpecification?.StreamViewType,
+    );
+  });
+
+  it('keeps, recovers and encrypts every table', () => {
+    expect(tables).toHaveLength(TABLES.length);
+    template.allResourcesProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: Match.anyValue() },
+    });
+    template.allResources('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  it('lets nobody delete from ledger and audit, whatever their own policies say', () => {
+    for (const kind of TABLES) {
+      const [statement] = tableOf(kind)?.ResourcePolicy?.PolicyDocument.Statement ?? [];
+      const isAppendOnly = kind === 'ledger' || kind === 'audit';
+      expect(statement?.Effect).toBe(isAppendOnly ? 'Deny' : undefined);
+      if (!isAppendOnly) continue;
+      expect(statement.Principal).toEqual({ AWS: '*' });
+      expect(statement.Action).toContain('dynamodb:DeleteItem');
+      expect(statement.Action).toContain('dynamodb:BatchWriteItem');
+    }
+  });
+
+  it('keeps and rotates its keys', () => {
+    template.resourceCountIs('AWS::KMS::Key', 2);
+    template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
+    template.allResourcesProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  });
+
+  it('keeps the credentials for Temporal under a key of ours, and every build of the worker', () => {
+    template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
+    template.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: Match.anyValue() });
+    template.hasResource('AWS::ECR::Repository', {
+      DeletionPolicy: 'Retain',
+      Properties: { ImageTagMutability: 'IMMUTABLE' },
+    });
+  });
+
+  it('keeps snapshots of production that nobody can remove early', () => {
+    template.hasResourceProperties('AWS::Backup::BackupVault', {
+      LockConfiguration: { MinRetentionDays: 30 },
+    });
+    const dev = testInstallation(stageOf('dev', CONTEXT));
+    dev.dataTemplate.resourceCountIs('AWS::Backup::BackupPlan', 0);
+  });
+
+  it('lets only items that may expire expire', () => {
+    const expiring = tables.filter(({ Properties }) => Properties.TimeToLiveSpecification);
+    expect(expiring.map(({ Properties }) => Properties.TableName)).toEqual(['swarm-prod-inbox']);
+  });
+
+  it('cannot be deleted by mistake', () => {
+    expect(data.terminationProtection).toBe(true);
+  });
+
+  // A changed logical id is a new, empty resource beside the old one: change this list only together with a plan to move the data.
+  it('names what has state by the same logical ids for ever', () => {
+    const stateful = [
+      'AWS::DynamoDB::Table',
+      'AWS::KMS::Key',
+      'AWS::SecretsManager::Secret',
+      'AWS::ECR::Repository',
+      'AWS::Backup::BackupVault',
+    ];
+    const ids = stateful.flatMap((type) => Object.keys(template.findResources(type)));
+    expect(ids.sort()).toMatchInlineSnapshot(`
+      [
+        "BackupsVault1F11AFCC",
+        "SealingKey98C9818D",
+        "StakeLedgerAlertsTableD5F46225",
+        "StakeLedgerAuditTable88F9E846",
+        "StakeLedgerInboxTable6CA5CB4E",
+        "StakeLedgerKey5BD72ACF",
+        "StakeLedgerLedgerTable7A483B7B",
+        "StakeLedgerRegistryTable5AEA1DF5",
+        "TemporalCredentials01A0504B",
+        "WorkerBuildsB018EDFF",
+      ]
+    `);
+  });
+
+  it('is what was reviewed', () => {
+    expect(template.toJSON()).toMatchSnapshot();
+  });
+});
+
+describe('a stage', () => {
+  it('is known, or the answer names those that are', () => {
+    expect(() => stageOf('production', CONTEXT)).toThrow('use dev, prod or rehearsal');
+  });
+});
