@@ -65,6 +65,12 @@ export interface ObservationsReceived {
   items: CaseObservation[];
 }
 
+/** Header of messages to workflows and of their steps: W3C trace context of what led to them. */
+export const TRACE_HEADER = 'traceparent';
+
+/** Header of what time alone led to, of later runs and of settlements: trace context of the alert that opened the case. */
+export const TRACE_ORIGIN_HEADER = 'traceorigin';
+
 /** Name of the update for each action of a person. */
 export type CaseUpdateName = CaseAction['kind'];
 

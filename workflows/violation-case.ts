@@ -18,6 +18,7 @@ import { type Due, nextDue } from '../domain/case/outlook.ts';
 import { stepsFor } from './case/activities.ts';
 import { answerActions } from './case/answer-actions.ts';
 import { CaseRun } from './case/case-run.ts';
+import { because } from './trace/causes.ts';
 
 /**
  * One episode of one violation of one participant, from its first observation to its end (rule A4). It waits for news or for the
@@ -67,7 +68,9 @@ async function open(run: CaseRun, input: CaseInput): Promise<boolean> {
 /** Something changed at the heads: look at all of them and let the law say what that means (rules A2, A10, A12). */
 async function hearObservations(run: CaseRun): Promise<void> {
   run.observations.length = 0;
+  because(run.heardFrom);
   await reassess(run);
+  because(null);
 }
 
 async function reassess(run: CaseRun): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   InboxObservation,
   ObservationChange,
 } from '../../domain/ports/intake.ts';
+import { parseTraceparent } from '../../domain/traceparent.ts';
 import type { Store } from './client.ts';
 import { headItem } from './heads.ts';
 import { bodyOf, type Item, makeItem, numberOf, textOf } from './items.ts';
@@ -22,7 +23,7 @@ export function expiresAt(atMs: number, keptMs: number): number {
 
 /** An observation; it is in the undelivered index as long as it has the attribute of that index. */
 export function observationItem(keys: Keys, accepted: AcceptedObservation): Item {
-  const { ref, receiptId, observation, change, fate } = accepted;
+  const { ref, receiptId, observation, change, fate, traceparent } = accepted;
   const { participantId, receivedAtMs } = observation;
   return makeItem(keys.observation(ref.alertKey, ref.seq), 'observation', observation, {
     seq: ref.seq,
@@ -31,13 +32,19 @@ export function observationItem(keys: Keys, accepted: AcceptedObservation): Item
     acceptedAtMs: receivedAtMs,
     ...(change === null
       ? { expiresAt: expiresAt(receivedAtMs, QUIET_KEPT_MS) }
-      : { change, attempts: 0, undeliveredShard: keys.undeliveredOf(participantId) }),
+      : {
+          change,
+          attempts: 0,
+          undeliveredShard: keys.undeliveredOf(participantId),
+          ...(traceparent !== undefined && { traceparent }),
+        }),
   });
 }
 
 /** Reads what the relay works on. Throws `item-unreadable` for an observation that is no news. */
 export function decodeInbox(item: Item, networkId: string): InboxObservation {
   const observation = bodyOf<Observation>(item, 'observation');
+  const traceparent = item['traceparent'];
   return {
     ref: { alertKey: observation.alertKey, seq: numberOf(item, 'seq') },
     networkId,
@@ -46,6 +53,8 @@ export function decodeInbox(item: Item, networkId: string): InboxObservation {
     change: textOf(item, 'change') as ObservationChange,
     attempts: numberOf(item, 'attempts'),
     returns: item['returns'] === undefined ? 0 : numberOf(item, 'returns'),
+    // Whatever is wrong with a trace, the observation is relayed.
+    ...(typeof traceparent === 'string' && parseTraceparent(traceparent) && { traceparent }),
   };
 }
 

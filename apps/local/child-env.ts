@@ -23,6 +23,7 @@ export function commonEnv(settings: ChildSettings): Record<string, string> {
   );
   return {
     ...passed,
+    ...openTelemetry(env),
     NETWORK_ID,
     TABLE_PREFIX,
     AWS_REGION: localStoreAccess.region,
@@ -35,4 +36,13 @@ export function commonEnv(settings: ChildSettings): Record<string, string> {
     POWERTOOLS_LOG_LEVEL: env['POWERTOOLS_LOG_LEVEL'] ?? 'WARN',
     END_WITH_PARENT: 'true',
   };
+}
+
+/** Where spans go, and how: `OTEL_EXPORTER_OTLP_ENDPOINT=… npm start` exports the traces of every process. */
+function openTelemetry(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      name.startsWith('OTEL_') && value !== undefined ? [[name, value]] : [],
+    ),
+  );
 }

@@ -7,6 +7,7 @@ import { handler as receiveAlert } from '../../functions/receive-alert/handler.t
 import { handler as redeliver } from '../../functions/redeliver/handler.ts';
 import { handler as relayObservations } from '../../functions/relay-observations/handler.ts';
 import { watchParent } from '../worker/parent-watch.ts';
+import { startTracing } from '../worker/telemetry.ts';
 import { demoNodes } from './demo-nodes.ts';
 import { gateway } from './gateway.ts';
 import { close, listen } from './http-server.ts';
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
     return value;
   };
   const region = env('AWS_REGION');
+  // What a layer does for a deployed function: whoever asks the API for a tracer now gets this one.
+  const tracing = await startTracing(process.env, 'swarm-functions');
   const relayLoop = startRelayLoop({
     client: createClient({ region, endpoint: env('DYNAMODB_ENDPOINT') }),
     inboxTable: tableNames(env('TABLE_PREFIX')).inbox,
@@ -62,6 +65,7 @@ async function main(): Promise<void> {
   ];
   process.once('SIGTERM', async () => {
     await Promise.all([relayLoop.stop(), ...servers.map((it) => close(it, CLOSE_WITHIN_MS))]);
+    await tracing?.stop();
     process.exit(0);
   });
   watchParent(() => void endOrphans());

@@ -20,6 +20,7 @@ export async function cachedWorkflowBundle(folder: string): Promise<string> {
   if (await isThere(file)) return file;
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(projectDir, 'workflows/index.ts'),
+    workflowInterceptorModules: [path.join(projectDir, 'workflows/trace/interceptors.ts')],
     logger: new DefaultLogger('ERROR'),
   });
   await mkdir(folder, { recursive: true });

@@ -4,6 +4,7 @@ import { composePorts } from './compose.ts';
 import { type WorkerConfig, workerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 import { watchParent } from './parent-watch.ts';
+import { startTracing } from './telemetry.ts';
 import { createWorker, type WorkerSettings } from './worker.ts';
 
 /**
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
     },
   });
+  const tracing = await startTracing(process.env, 'swarm-worker');
   const { worker, run } = await createWorker({
     address: config.temporal.address,
     namespace: config.temporal.namespace,
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
     workflows: workflowsOf(config),
   });
   if (config.healthPort !== null) await serveHealth(worker, config.healthPort);
-  await run();
+  await run().finally(() => tracing?.stop());
 }
 
 function workflowsOf({

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ActivityPorts } from '../../activities/ports.ts';
 import { TASK_QUEUE } from '../../contracts/temporal.ts';
+import { traceSinks, traceSteps } from './telemetry.ts';
 
 /** What a worker is made from. */
 export interface WorkerSettings {
@@ -48,6 +50,7 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       shutdownGraceTime: SHUTDOWN_GRACE,
       shutdownForceTime: SHUTDOWN_FORCE,
+      sinks: traceSinks,
       ...workflowOptions(settings.workflows),
     });
     return { worker, run: () => worker.run().finally(() => connection.close()) };
@@ -59,8 +62,12 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
 
 function workflowOptions(
   workflows: WorkerSettings['workflows'],
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  return 'bundlePath' in workflows
-    ? { workflowBundle: { codePath: workflows.bundlePath } }
-    : { workflowsPath: workflows.sourcePath };
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const activity = [traceSteps];
+  if ('bundlePath' in workflows) {
+    return { workflowBundle: { codePath: workflows.bundlePath }, interceptors: { activity } };
+  }
+  const { sourcePath } = workflows;
+  const workflowModules = [path.join(path.dirname(sourcePath), 'trace/interceptors.ts')];
+  return { workflowsPath: sourcePath, interceptors: { activity, workflowModules } };
 }

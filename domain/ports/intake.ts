@@ -30,6 +30,8 @@ export interface InboxObservation {
   attempts: number;
   /** How often a case gave it back. */
   returns: number;
+  /** W3C trace context of the request that brought it; absent where nothing was traced. */
+  traceparent?: string;
 }
 
 /** One observation as acceptance stores it, with its fate so far. */
@@ -40,6 +42,8 @@ export interface AcceptedObservation {
   /** Null for what is kept but goes nowhere: repeats, orphans, late copies. */
   change: ObservationChange | null;
   fate: Fate;
+  /** W3C trace context of the request that brings it. */
+  traceparent?: string;
 }
 
 /** All that one delivery changes about one alert: the head moves on from `readSeq` and its observations are put, or nothing. */

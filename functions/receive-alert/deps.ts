@@ -1,9 +1,10 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SourceConfig } from '../../contracts/source-config.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Directory } from '../../domain/ports/directory.ts';
 import type { IntakeStore } from '../../domain/ports/intake.ts';
 import type { SecretStore } from '../../domain/ports/secret-store.ts';
+import type { Meter } from '../shared/metrics.ts';
+import type { Log } from '../shared/tracing.ts';
 
 /** What the reception of alerts is made from. */
 export interface ReceiveAlertDeps {
@@ -14,5 +15,6 @@ export interface ReceiveAlertDeps {
   readonly secrets: SecretStore;
   readonly clock: Clock;
   readonly newReceiptId: () => string;
-  readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger?: Log;
+  readonly meter?: Meter;
 }

@@ -1,5 +1,7 @@
 import type { RelayDeps } from '../relay-observations/deps.ts';
 import { relayBatch } from '../relay-observations/operations/relay-batch.ts';
+import { inFlight } from '../shared/in-flight.ts';
+import { metered } from '../shared/metrics.ts';
 
 /** Shards of the undelivered index and how many observations are taken at a time. */
 export interface RedeliverOptions {
@@ -27,6 +29,25 @@ export async function redeliver(
   deps: RelayDeps,
   options: RedeliverOptions,
 ): Promise<RedeliverResult> {
+  return metered(deps.meter, async () => {
+    try {
+      return await relayOverdue(deps, options);
+    } finally {
+      await measureOldest(deps, options.shards);
+    }
+  });
+}
+
+/** How long what waits now has waited; also after an outage, for that is when it matters. */
+async function measureOldest(deps: RelayDeps, shards: number): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  const oldest = await inFlight(numbers, (shard) => deps.store.undelivered(shard, nowMs, 1));
+  const ages = oldest.flat().map(({ observation }) => nowMs - observation.receivedAtMs);
+  deps.meter.measure('OldestUndeliveredAge', Math.max(0, ...ages));
+}
+
+async function relayOverdue(deps: RelayDeps, options: RedeliverOptions): Promise<RedeliverResult> {
   const { shards, ageMs, pageSize = 100, budgetMs = 40_000 } = options;
   const untilMs = deps.clock.nowMs() + budgetMs;
   const total: RedeliverResult = { delivered: 0, failed: 0, outage: false };

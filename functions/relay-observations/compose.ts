@@ -5,7 +5,9 @@ import { decodeInbox, isUndelivered } from '../../adapters/dynamodb/intake-obser
 import { createRelayStore } from '../../adapters/dynamodb/intake-relay.ts';
 import { fromImage, type WireImage } from '../../adapters/dynamodb/stream-image.ts';
 import { type Env, storeConfig, temporalConfig } from '../shared/config.ts';
+import { openMeter } from '../shared/metrics.ts';
 import { connectCaseWorkflows } from '../shared/temporal.ts';
+import { tracedLog } from '../shared/tracing.ts';
 import type { RelayDeps } from './deps.ts';
 
 /** Builds the adapters of the relay from its environment. Throws `config-invalid`. */
@@ -21,7 +23,8 @@ export function composeRelay(env: Env, serviceName = 'relay-observations'): Rela
     clock,
     maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
     readImage: (image) => readImage(image, config.networkId),
-    logger: new Logger({ serviceName }),
+    logger: tracedLog(new Logger({ serviceName })),
+    meter: openMeter(serviceName, env),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { InboxObservation, RelayStore } from '../../domain/ports/intake.ts';
+import type { Meter } from '../shared/metrics.ts';
 import type { CaseWorkflows } from '../shared/temporal.ts';
+import type { Log } from '../shared/tracing.ts';
 
 /** What the relay is made from; `redeliver` uses the same. */
 export interface RelayDeps {
@@ -13,5 +14,6 @@ export interface RelayDeps {
   maxAttempts(): Promise<number>;
   /** Reads a new image of the inbox's stream; null for what is not to be relayed. */
   readImage(image: unknown): InboxObservation | null;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger: Log;
+  readonly meter: Meter;
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { InboxObservation } from '../../domain/ports/intake.ts';
+import { metered } from '../shared/metrics.ts';
 import type { RelayDeps } from './deps.ts';
 import { relayBatch } from './operations/relay-batch.ts';
 
@@ -11,22 +12,27 @@ export type RelayHandler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatch
  * reported record by record, so that the stream goes on from there.
  */
 export function relay(deps: RelayDeps): RelayHandler {
-  return async (event) => {
-    const numbers = new Map<string, string>();
-    const observations: InboxObservation[] = [];
-    for (const record of event.Records) {
-      if (record.eventName !== 'INSERT') continue;
-      const observation = deps.readImage(record.dynamodb?.NewImage);
-      if (observation === null) continue;
-      observations.push(observation);
-      numbers.set(nameOf(observation), record.dynamodb?.SequenceNumber ?? '');
-    }
-    const { failed } = await relayBatch(deps, observations);
-    const batchItemFailures = failed.map((one) => ({
-      itemIdentifier: numbers.get(nameOf(one)) ?? '',
-    }));
-    return { batchItemFailures };
-  };
+  return (event) => metered(deps.meter, () => relayRecords(deps, event));
+}
+
+async function relayRecords(
+  deps: RelayDeps,
+  event: DynamoDBStreamEvent,
+): Promise<DynamoDBBatchResponse> {
+  const numbers = new Map<string, string>();
+  const observations: InboxObservation[] = [];
+  for (const record of event.Records) {
+    if (record.eventName !== 'INSERT') continue;
+    const observation = deps.readImage(record.dynamodb?.NewImage);
+    if (observation === null) continue;
+    observations.push(observation);
+    numbers.set(nameOf(observation), record.dynamodb?.SequenceNumber ?? '');
+  }
+  const { failed } = await relayBatch(deps, observations);
+  const batchItemFailures = failed.map((one) => ({
+    itemIdentifier: numbers.get(nameOf(one)) ?? '',
+  }));
+  return { batchItemFailures };
 }
 
 function nameOf({ ref }: InboxObservation): string {

@@ -16,6 +16,7 @@ import {
   type ObservationsReceived,
 } from '../../contracts/temporal.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { type Meter, SILENT_METER } from '../shared/metrics.ts';
 import type { CaseWorkflows } from '../shared/temporal.ts';
 import { readImage } from './compose.ts';
 import type { RelayDeps } from './deps.ts';
@@ -65,7 +66,12 @@ export class MemoryCases implements Pick<CaseWorkflows, 'signalWithStart' | 'sig
 export const unreachable = () => new DomainError('workflow-unreachable', 'dependency', 'down');
 
 /** A relay over a store. */
-export function relayDeps(store: Store, cases: RelayDeps['cases'], nowMs: () => number): RelayDeps {
+export function relayDeps(
+  store: Store,
+  cases: RelayDeps['cases'],
+  nowMs: () => number,
+  meter: Meter = SILENT_METER,
+): RelayDeps {
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   return {
     networkId: store.networkId,
@@ -75,6 +81,7 @@ export function relayDeps(store: Store, cases: RelayDeps['cases'], nowMs: () => 
     maxAttempts: async () => 3,
     readImage: (image) => readImage(image, store.networkId),
     logger: quiet,
+    meter,
   };
 }
 

@@ -7,15 +7,19 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type HttpAnswer, HttpProblem, problemAnswer } from './http-problem.ts';
+import { type Meter, metered, openMeter } from './metrics.ts';
 import type { TokenVerifier } from './principal.ts';
+import { inRequestSpan } from './request-span.ts';
 import type { BoundRoute } from './route.ts';
+import { type Log, tracedLog } from './tracing.ts';
 
 /** What every HTTP function needs beside its routes. */
 export interface ApiOptions {
   readonly service: string;
   readonly tokens: TokenVerifier;
   readonly clock: Clock;
-  readonly logger?: Pick<Logger, 'info' | 'error'>;
+  readonly logger?: Log;
+  readonly meter?: Meter;
 }
 
 /** A Lambda handler for API Gateway's payload 2.0. */
@@ -27,6 +31,8 @@ interface Trace {
   method: string;
   path: string;
   operation: string;
+  route: string;
+  caseId: string;
   account: string;
   startedAtMs: number;
 }
@@ -44,7 +50,8 @@ const SECURITY_HEADERS = {
  * tokens, and every error as `application/problem+json`. Nothing a caller sends makes it throw.
  */
 export function createApi(routes: readonly BoundRoute[], options: ApiOptions): ApiHandler {
-  const logger = options.logger ?? new Logger({ serviceName: options.service });
+  const logger = tracedLog(options.logger ?? new Logger({ serviceName: options.service }));
+  const meter = options.meter ?? openMeter(options.service, process.env);
   const traces = new WeakMap<object, Trace>();
   const traceOf = (event: APIGatewayProxyEventV2): Trace => {
     const trace = traces.get(event) ?? newTrace(event, options.clock);
@@ -63,7 +70,7 @@ export function createApi(routes: readonly BoundRoute[], options: ApiOptions): A
     },
   });
 
-  return middy<APIGatewayProxyEventV2, HttpAnswer>()
+  const handler = middy<APIGatewayProxyEventV2, HttpAnswer>()
     .use(httpHeaderNormalizer())
     .before((request) => {
       traceOf(request.event);
@@ -80,6 +87,13 @@ export function createApi(routes: readonly BoundRoute[], options: ApiOptions): A
       request.response = finish(logger, trace, answer, options.clock);
     })
     .handler(router) as unknown as ApiHandler;
+  return (event, context) =>
+    metered(meter, async () => {
+      const serving = () => handler(event, context);
+      const answer = await inRequestSpan(event, traceOf(event), serving);
+      if (answer.statusCode >= 500) meter.count('ServerErrors');
+      return answer;
+    });
 }
 
 async function serve(
@@ -89,6 +103,8 @@ async function serve(
   options: ApiOptions,
 ): Promise<HttpAnswer> {
   trace.operation = bound.operation.id;
+  trace.route = bound.operation.path;
+  trace.caseId = event.pathParameters?.['caseId'] ?? '';
   const answer = await bound.serve({
     headers: event.headers,
     body: event.body,
@@ -117,19 +133,21 @@ function newTrace(event: APIGatewayProxyEventV2, clock: Clock): Trace {
     method: event.requestContext.http.method,
     path: event.requestContext.http.path,
     operation: '',
+    route: '',
+    caseId: '',
     account: '',
     startedAtMs: clock.nowMs(),
   };
 }
 
 function finish(
-  logger: Pick<Logger, 'info'>,
+  logger: Pick<Log, 'info'>,
   trace: Trace,
   answer: HttpAnswer,
   clock: Clock,
 ): HttpAnswer {
   Object.assign(answer.headers, SECURITY_HEADERS, { 'x-request-id': trace.requestId });
-  const { startedAtMs, ...rest } = trace;
+  const { startedAtMs, route: _, caseId: __, ...rest } = trace;
   const durationMs = clock.nowMs() - startedAtMs;
   logger.info('request', { ...rest, status: answer.statusCode, durationMs });
   return answer;

@@ -13,6 +13,7 @@ import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
+import { traceHeaders } from './trace-headers.ts';
 
 /** Where the Temporal server is and how long a call may take. */
 export interface TemporalOptions {
@@ -115,7 +116,8 @@ async function open(options: TemporalOptions): Promise<Link> {
     interceptors: [sdk.makeGrpcRetryInterceptor(retry)],
     ...(options.apiKey !== undefined && { apiKey: options.apiKey, tls: true }),
   });
-  const client = new sdk.Client({ connection, namespace: options.namespace });
+  const interceptors = { workflow: [traceHeaders] };
+  const client = new sdk.Client({ connection, namespace: options.namespace, interceptors });
   return { sdk, connection, client, calls: 0, isRetired: false };
 }
 

@@ -6,6 +6,7 @@ import type { ObservationRef } from '../../domain/ports/evidence.ts';
 import type { Fate, InboxObservation, RelayStore, Slot } from '../../domain/ports/intake.ts';
 import type { RelayDeps } from '../../functions/relay-observations/deps.ts';
 import { relayBatch } from '../../functions/relay-observations/operations/relay-batch.ts';
+import { SILENT_METER } from '../../functions/shared/metrics.ts';
 
 /** An observation as the inbox keeps it. */
 export interface Stored {
@@ -86,6 +87,7 @@ export class Inbox {
       maxAttempts: async () => MAX_ATTEMPTS,
       readImage: () => null,
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      meter: SILENT_METER,
     };
     await relayBatch(deps, this.undelivered()).catch((error: unknown) => {
       // What dies takes nothing with it: the next run finds what is left.

@@ -56,7 +56,9 @@ export const MUTATIONS: readonly Mutation[] = [
 /** Bundles the workflows of a folder. */
 export function bundleOf(folder = PROJECT): Promise<WorkflowBundleWithSourceMap> {
   const workflowsPath = path.join(folder, 'workflows/index.ts');
-  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const workflowInterceptorModules = [path.join(folder, 'workflows/trace/interceptors.ts')];
+  const logger = new DefaultLogger('ERROR');
+  return bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
 }
 
 /** Bundles a copy of the sources that is changed by a mutation. Throws when there is nothing to change. */

@@ -197,8 +197,12 @@ let bundle: Promise<{ code: string }> | null = null;
 
 /** The workflows as the worker loads them, built once per test process. */
 export function workflowBundle(): Promise<{ code: string }> {
-  const workflowsPath = path.join(import.meta.dirname, '../../workflows/index.ts');
-  bundle ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const folder = path.join(import.meta.dirname, '../../workflows');
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: path.join(folder, 'index.ts'),
+    workflowInterceptorModules: [path.join(folder, 'trace/interceptors.ts')],
+    logger: new DefaultLogger('ERROR'),
+  });
   return bundle;
 }
 

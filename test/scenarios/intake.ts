@@ -9,6 +9,7 @@ import type { RelayStore } from '../../domain/ports/intake.ts';
 import { receiveAlertApi } from '../../functions/receive-alert/receive-alert-api.ts';
 import type { RelayDeps } from '../../functions/relay-observations/deps.ts';
 import { relayBatch } from '../../functions/relay-observations/operations/relay-batch.ts';
+import { SILENT_METER } from '../../functions/shared/metrics.ts';
 import { newReceiptId } from '../../functions/shared/short-id.ts';
 import type { CaseWorkflows } from '../../functions/shared/temporal.ts';
 import { SENDER_TOKEN, Senders, senderConfig } from './senders.ts';
@@ -53,6 +54,7 @@ export class Intake {
       maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
       readImage: () => null,
       logger: quiet,
+      meter: SILENT_METER,
     };
     const api = receiveAlertApi({
       intake: createIntakeStore(store),

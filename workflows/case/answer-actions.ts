@@ -1,13 +1,17 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { CaseAction } from '../../domain/case/actions.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
+import { because } from '../trace/causes.ts';
 import { actionsFor, stepsFor } from './activities.ts';
 import type { CaseRun, PendingAction } from './case-run.ts';
 
 /** Answers every waiting action of a person in order: judged again against the case as it is now, recorded, then followed up. */
 export async function answerActions(run: CaseRun): Promise<void> {
-  for (let pending = run.actions.shift(); pending; pending = run.actions.shift())
+  for (let pending = run.actions.shift(); pending; pending = run.actions.shift()) {
+    because(pending.cause);
     await answer(run, pending);
+  }
+  because(null);
 }
 
 async function answer(run: CaseRun, pending: PendingAction): Promise<void> {

@@ -25,6 +25,7 @@ import { nextDue } from '../../domain/case/outlook.ts';
 import { tierOf } from '../../domain/case/project.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
+import { arrivedWith } from '../trace/causes.ts';
 import { noticesFor } from './activities.ts';
 import { Alarm } from './alarm.ts';
 import { RequestMemory } from './request-memory.ts';
@@ -34,6 +35,8 @@ export interface PendingAction {
   request: ActionRequest;
   result: ActionResult | null;
   failure: ApplicationFailure | null;
+  /** The trace in which it came. */
+  cause: string | null;
 }
 
 const observationsReceived = defineSignal<[ObservationsReceived]>(OBSERVATIONS_RECEIVED);
@@ -50,6 +53,8 @@ const NEXT_DEADLINE = defineSearchAttributeKey('NextDeadline', 'DATETIME');
 export class CaseRun {
   state: CaseState | null = null;
   readonly observations: CaseObservation[] = [];
+  /** The trace of the latest observations. */
+  heardFrom: string | null = null;
   readonly actions: PendingAction[] = [];
   /** Notices on their way; the workflow does not close before they are served, or nobody would try on. */
   readonly beingServed = new Set<string>();
@@ -62,7 +67,10 @@ export class CaseRun {
   private shown = 'confirming/none';
 
   constructor() {
-    setHandler(observationsReceived, ({ items }) => void this.observations.push(...items));
+    setHandler(observationsReceived, ({ items }) => {
+      this.heardFrom = arrivedWith();
+      this.observations.push(...items);
+    });
     setHandler(caseState, () => this.state);
     for (const name of CASE_UPDATES) {
       const update = defineUpdate<ActionResult, [ActionRequest]>(name);
@@ -167,7 +175,8 @@ export class CaseRun {
   private async submit(request: ActionRequest): Promise<ActionResult> {
     const answered = this.memory.answerTo(request);
     if (answered) return answered;
-    const pending: PendingAction = { request, result: null, failure: null };
+    const cause = arrivedWith();
+    const pending: PendingAction = { request, result: null, failure: null, cause };
     this.memory.remember(request, null);
     this.actions.push(pending);
     await condition(() => pending.result !== null || pending.failure !== null);

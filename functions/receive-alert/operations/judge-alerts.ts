@@ -30,6 +30,8 @@ export interface Judgement {
 export interface DeliveryContext extends MappingContext {
   receiptId: string;
   freshMinMs: number;
+  /** The trace in which it was accepted; what it leads to goes on in it. */
+  traceparent?: string | undefined;
 }
 
 /** Merges a delivery per alert, so that each head is judged and written once. */
@@ -46,7 +48,7 @@ export function groupsOf(entries: readonly Entry[], sourceId: string): Group[] {
 
 /** Maps and judges the entries of one group, one after the other, from the head as it is now. Pure. */
 export function judge(group: Group, head: AlertHead | null, context: DeliveryContext): Judgement {
-  const { receiptId, source, freshMinMs } = context;
+  const { receiptId, source, freshMinMs, traceparent } = context;
   const { repeatIntervalMs, maxLagMs } = source;
   const observations: AcceptedObservation[] = [];
   const items: Judgement['items'] = [];
@@ -72,7 +74,14 @@ export function judge(group: Group, head: AlertHead | null, context: DeliveryCon
     if (isWritten) {
       present = nextHead;
       const ref = { alertKey, seq: nextHead.seq };
-      observations.push({ ref, receiptId, observation, change, fate });
+      observations.push({
+        ref,
+        receiptId,
+        observation,
+        change,
+        fate,
+        ...(traceparent && { traceparent }),
+      });
     }
     const seq = isWritten ? nextHead.seq : null;
     items.push({ index, item: { alertKey, fate, seq, reason: null, caseId: null } });

@@ -8,12 +8,13 @@ import { alertKeyOf } from '../../../sources/mapping.ts';
 import { HttpProblem } from '../../shared/http-problem.ts';
 import { rawBody } from '../../shared/json-body.ts';
 import type { RouteAnswer, RouteRequest } from '../../shared/route.ts';
+import { annotate, currentTraceparent } from '../../shared/tracing.ts';
 import type { ReceiveAlertDeps } from '../deps.ts';
 import { acceptAlerts, participantsOf } from './accept-alerts.ts';
 import type { Entry } from './judge-alerts.ts';
 import { checkSender, checkSize, parseDelivery, type RawDelivery } from './read-delivery.ts';
 
-type Deps = ReceiveAlertDeps & { readonly logger: NonNullable<ReceiveAlertDeps['logger']> };
+type Deps = ReceiveAlertDeps & Required<Pick<ReceiveAlertDeps, 'logger' | 'meter'>>;
 
 /** What the store calls it when there is too much at once. */
 const THROTTLES = new Set([
@@ -34,9 +35,16 @@ export async function receiveDelivery(deps: Deps, request: RouteRequest): Promis
   const { source, delivery } = await admit(deps, request);
   const parsed = parseDelivery(source.kind, delivery);
   const claim = await claimDelivery(deps, source, delivery, request.nowMs);
-  if (claim.earlier !== null) return answer(again(claim.earlier));
+  if (claim.earlier !== null) {
+    const known = again(claim.earlier);
+    deps.meter.count('AlertsDuplicate', known.duplicate);
+    return answer(known);
+  }
   try {
     const receipt = await accept(deps, source, parsed, claim.receiptId, request.nowMs);
+    deps.meter.count('AlertsAccepted', receipt.accepted);
+    deps.meter.count('AlertsDuplicate', receipt.duplicate);
+    deps.meter.count('AlertsQuarantined', receipt.quarantined);
     return answer(receipt);
   } catch (error) {
     throw shed(source, error);
@@ -107,6 +115,7 @@ async function accept(
   const entries = parsed.alerts.flatMap((one, index): Entry[] =>
     one.ok ? [{ index, alert: one.alert }] : [],
   );
+  annotate({ 'swarm.alerts': parsed.alerts.length });
   const policy = await deps.directory.policyAt(nowMs);
   const fates = await acceptAlerts(deps.intake, entries, {
     source,
@@ -115,6 +124,7 @@ async function accept(
     freshMinMs: policy.freshMinMs,
     receivedAtMs: nowMs,
     receiptId,
+    traceparent: currentTraceparent(),
   });
   const items = parsed.alerts.map((one, index) => itemOf(one, fates.get(index), sourceId));
   await deps.intake.quarantine(quarantineOf(parsed, items, sourceId, nowMs));

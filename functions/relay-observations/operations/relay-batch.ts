@@ -1,5 +1,6 @@
 import { DomainError } from '../../../domain/errors.ts';
 import type { InboxObservation } from '../../../domain/ports/intake.ts';
+import { inSpan } from '../../shared/tracing.ts';
 import type { RelayDeps } from '../deps.ts';
 import { relayGroup } from './relay-group.ts';
 
@@ -25,7 +26,8 @@ export async function relayBatch(
       continue;
     }
     try {
-      await relayGroup(deps, group);
+      await relayTraced(deps, group);
+      deps.meter.count('ObservationsRelayed', group.length);
     } catch (error) {
       result.outage = isOutage(error);
       result.failed.push(...(await failures(deps, group, error)));
@@ -35,6 +37,21 @@ export async function relayBatch(
 }
 
 type Group = [InboxObservation, ...InboxObservation[]];
+
+/** A case is told once of several alerts: that goes on in the trace of the oldest, and is linked to those of the others. */
+function relayTraced(deps: RelayDeps, group: Group): Promise<void> {
+  const [first, ...others] = new Set(group.flatMap((one) => one.traceparent ?? []));
+  return inSpan(
+    {
+      name: 'relay observations',
+      kind: 'consumer',
+      parent: first,
+      links: others,
+      attributes: { 'swarm.observations': group.length },
+    },
+    () => relayGroup(deps, group),
+  );
+}
 
 /** By participant and violation type, which have one case; oldest first, and of one alert in its own order. */
 function groupsOf(observations: readonly InboxObservation[]): Group[] {
@@ -65,6 +82,7 @@ async function failures(
   group: readonly InboxObservation[],
   error: unknown,
 ): Promise<InboxObservation[]> {
+  deps.meter.count('RelayFailures', group.length);
   const reason = error instanceof DomainError ? error.code : String(error);
   const { participantId, violationType } = group[0]?.observation ?? {};
   deps.logger.warn('relay failed', { participantId, violationType, reason });
@@ -74,7 +92,10 @@ async function failures(
   for (const one of group) {
     const became = await deps.store.markFailed(one, maxAttempts, deps.clock.nowMs());
     if (became === 'undelivered') failed.push(one);
-    else deps.logger.error('observation quarantined', { ...one.ref, reason });
+    else {
+      deps.meter.count('ObservationsQuarantined');
+      deps.logger.error('observation quarantined', { ...one.ref, reason });
+    }
   }
   return failed;
 }

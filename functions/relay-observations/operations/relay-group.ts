@@ -3,6 +3,7 @@ import { DomainError } from '../../../domain/errors.ts';
 import type { Fate, InboxObservation, Slot } from '../../../domain/ports/intake.ts';
 import { inFlight } from '../../shared/in-flight.ts';
 import { caseIdOf } from '../../shared/short-id.ts';
+import { annotate } from '../../shared/tracing.ts';
 import type { RelayDeps } from '../deps.ts';
 import { clearedItem, fireItem, gravest, isAllClear, isGraver } from './case-items.ts';
 
@@ -96,6 +97,7 @@ async function tell(
   slot: Slot,
   open: readonly InboxObservation[],
 ): Promise<boolean> {
+  annotate({ 'swarm.case_id': slot.caseId });
   const fires = open.filter((one) => one.change !== 'resolved');
   const telling = await prepare(deps, slot, open);
   for (let start = 0; start < telling.items.length; start += MAX_ITEMS) {
@@ -189,5 +191,9 @@ function settle(
   fate: Fate,
   caseId: string | null,
 ): Promise<void> {
-  return deps.store.markDelivered(one, fate, caseId, deps.clock.nowMs());
+  const nowMs = deps.clock.nowMs();
+  if (caseId !== null) {
+    deps.meter.measure('AlertToCaseLatency', nowMs - one.observation.receivedAtMs);
+  }
+  return deps.store.markDelivered(one, fate, caseId, nowMs);
 }

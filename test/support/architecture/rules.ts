@@ -57,7 +57,7 @@ export const table: readonly RoomRule[] = [
     room: 'functions',
     // The API answers with its own generated description.
     files: ['domain', 'contracts', 'sources', 'docs/reference/openapi.json'],
-    packages: ['@middy/', '@aws-lambda-powertools/', 'jose', 'zod', 'node:'],
+    packages: ['@middy/', '@aws-lambda-powertools/', '@opentelemetry/api', 'jose', 'zod', 'node:'],
   },
   {
     room: 'infra',
@@ -75,7 +75,7 @@ export const table: readonly RoomRule[] = [
   {
     room: 'apps/worker',
     files: ['domain', 'contracts', 'activities', 'adapters'],
-    packages: ['@temporalio/', 'node:'],
+    packages: ['@temporalio/', '@opentelemetry/', 'node:'],
   },
   {
     room: 'apps/local',
