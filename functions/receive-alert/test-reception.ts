@@ -11,6 +11,7 @@ import { aParticipant } from '../../adapters/dynamodb/test-fixtures.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
 import { parseSourceConfig, type SourceConfigInput } from '../../contracts/source-config.ts';
 import type { ApiHandler } from '../shared/api.ts';
+import type { Meter } from '../shared/metrics.ts';
 import { newReceiptId } from '../shared/short-id.ts';
 import { send, type TestAnswer } from '../shared/test-http.ts';
 import { receiveAlertApi } from './receive-alert-api.ts';
@@ -107,13 +108,21 @@ export async function seedNetwork(store: Store): Promise<void> {
 }
 
 /** Opens a reception; several over one store are several instances of the function. */
-export function openReception(store: Store): Reception {
+export function openReception(store: Store, meter?: Meter): Reception {
   const clock = { at: T0, nowMs: () => clock.at };
   const intake = createIntakeStore(store);
   const directory = createDirectory(store, clock);
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   const secrets = { secrets: async (id: string) => [...(SECRETS[id] ?? [])] };
-  const api = receiveAlertApi({ intake, directory, secrets, clock, newReceiptId, logger: quiet });
+  const api = receiveAlertApi({
+    intake,
+    directory,
+    secrets,
+    clock,
+    newReceiptId,
+    logger: quiet,
+    ...(meter && { meter }),
+  });
   return { api, store, intake, clock, directory };
 }
 

@@ -42,6 +42,11 @@ const redeliverSchema = z.object({
   REDELIVER_AGE_MS: z._default(z.coerce.number().check(z.int(), z.minimum(0)), 60_000),
 });
 
+/** Rule E6 speaks of a term that no policy has yet; a week unless the installation says otherwise. */
+const watchSchema = z.object({
+  AUDIT_TERM_MS: z._default(z.coerce.number().check(z.int(), z.minimum(0)), 7 * 86_400_000),
+});
+
 const secretsSchema = z.object({ KEY_FILE: text });
 
 /** Which tables of which network, and where they are. */
@@ -107,6 +112,11 @@ export function secretsConfig(env: Env): { keyFile: string } {
 /** Reads after what time an undelivered observation is relayed again. Throws `config-invalid` (bug). */
 export function redeliverConfig(env: Env): { ageMs: number } {
   return { ageMs: parse(redeliverSchema, env).REDELIVER_AGE_MS };
+}
+
+/** Reads after what time an appeal without its findings is overdue. Throws `config-invalid` (bug). */
+export function watchConfig(env: Env): { auditTermMs: number } {
+  return { auditTermMs: parse(watchSchema, env).AUDIT_TERM_MS };
 }
 
 function parse<Schema extends z.ZodMiniType>(schema: Schema, env: Env): z.output<Schema> {

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createCaseWatch } from '../../adapters/dynamodb/case-watch.ts';
+import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
+import { aRecord, aStep } from '../../adapters/dynamodb/test-fixtures.ts';
+import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { CaseRecord } from '../../domain/case/record.ts';
+import { demoPolicy } from '../receive-alert/test-reception.ts';
+import { writtenMetrics } from '../shared/test-written-metrics.ts';
+import { composeWatchCases } from './compose.ts';
+import { watchCases } from './operations/watch-cases.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const NOW = Date.now();
+
+let test: TestStore;
+let env: Record<string, string>;
+
+const held = (limitAtMs: number): Partial<CaseRecord> => ({
+  stage: 'correcting',
+  holds: [{ cause: 'stale-source', owner: 'operators', sinceMs: NOW - 4 * DAY_MS, limitAtMs }],
+});
+
+/** An appeal about S1 of performance, for which the demonstration's law asks one auditor. */
+const appealed = (atMs: number, more: Partial<CaseRecord> = {}): Partial<CaseRecord> => ({
+  stage: 'restoring',
+  rung: 'S1',
+  policyVersion: demoPolicy().version,
+  remediation: {
+    by: 'paula',
+    cause: 'x',
+    actions: 'y',
+    atMs,
+    confirmedBy: 'olga',
+    confirmedAtMs: atMs,
+  },
+  appeal: { by: 'paula', grounds: 'repaired', atMs },
+  ...more,
+});
+
+const passed = (atMs: number): CaseRecord['findings'] => [
+  { auditor: 'aldo', organisation: 'auditors', result: 'pass', note: 'seen', atMs },
+];
+
+const CASES: Record<string, Partial<CaseRecord>> = {
+  young: {},
+  'late-by-a-little': { nextDeadlineMs: NOW - 14 * MINUTE_MS },
+  late: { nextDeadlineMs: NOW - 16 * MINUTE_MS },
+  'held-within': held(NOW + DAY_MS),
+  'held-past': held(NOW - 1),
+  'appealed-now': appealed(NOW - DAY_MS),
+  'appealed-long-ago': appealed(NOW - 8 * DAY_MS),
+  'needs-no-auditor': appealed(NOW - 8 * DAY_MS, { rung: 'P1' }),
+  'found-already': appealed(NOW - 8 * DAY_MS, { findings: passed(NOW) }),
+  'not-appealed': appealed(NOW - 8 * DAY_MS, { appeal: null }),
+  'proposed-without-deadline': { stage: 'proposed', nextDeadlineMs: null },
+  'ended-and-settled': { stage: 'ended', nextDeadlineMs: null },
+  'ended-but-unsettled': { stage: 'ended', nextDeadlineMs: NOW - DAY_MS },
+};
+
+beforeAll(async () => {
+  test = await openTestStore();
+  await putPolicy(test.store, demoPolicy(), 0);
+  const cases = createCaseStore(test.store);
+  for (const [caseId, changes] of Object.entries(CASES)) {
+    const nextDeadlineMs = NOW + DAY_MS;
+    const record = aRecord(caseId, 'op-0001', { nextDeadlineMs, ...changes });
+    await cases.commit(aStep(`open/${caseId}`, { record, recordIsNew: true }));
+  }
+  env = {
+    TABLE_PREFIX: test.store.tables.alerts.replace(/alerts$/, ''),
+    AWS_REGION: 'eu-west-1',
+    DYNAMODB_ENDPOINT: process.env['DYNAMODB_ENDPOINT'] ?? '',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing',
+  };
+});
+afterAll(() => test.close());
+
+const FOUND = { OpenCases: 11, HeldTooLong: 1, OverdueAudits: 1, OverdueSteps: 2 };
+
+it('counts what waits for too long, and writes it as metrics of its own service', async () => {
+  Object.assign(process.env, env);
+  const { handler } = await import('./handler.ts');
+  const written = await writtenMetrics(async () => {
+    expect(await handler()).toEqual({
+      openCases: 11,
+      heldTooLong: 1,
+      overdueAudits: 1,
+      overdueSteps: 2,
+      isWhole: true,
+    });
+  });
+  expect(written).toMatchObject([{ service: 'watch-cases', ...FOUND }]);
+});
+
+it('reads page by page, and says so when there are more cases than it may look at', async () => {
+  const warnings: unknown[] = [];
+  const deps = {
+    ...composeWatchCases(env),
+    cases: createCaseWatch(test.store, 1),
+    logger: { warn: (message: string) => void warnings.push(message) },
+  };
+  expect(await watchCases(deps)).toMatchObject({ openCases: 11, overdueSteps: 2, isWhole: true });
+  expect(warnings).toEqual([]);
+  expect(await watchCases({ ...deps, maxCases: 5 })).toMatchObject({
+    openCases: 5,
+    isWhole: false,
+  });
+  expect(warnings).toEqual(['not all open cases were looked at']);
+});
