@@ -1,7 +1,7 @@
 import type { RelayDeps } from '../relay-observations/deps.ts';
 import { relayBatch } from '../relay-observations/operations/relay-batch.ts';
 import { inFlight } from '../shared/in-flight.ts';
-import { metered } from '../shared/metrics.ts';
+import { invocation } from '../shared/invocation.ts';
 
 /** Shards of the undelivered index and how many observations are taken at a time. */
 export interface RedeliverOptions {
@@ -29,7 +29,7 @@ export async function redeliver(
   deps: RelayDeps,
   options: RedeliverOptions,
 ): Promise<RedeliverResult> {
-  return metered(deps.meter, async () => {
+  return invocation(deps.meter, async () => {
     try {
       return await relayOverdue(deps, options);
     } finally {

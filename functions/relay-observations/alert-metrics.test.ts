@@ -132,6 +132,11 @@ it('keeps the trace of a request with what it brought, and only a trace', async 
   await send('b', 'garbage');
   const items = await allUndelivered(test.store);
   expect(items.map((item) => item['traceparent'])).toEqual([TRACEPARENT, undefined]);
+  cases.failure = unreachable();
+  const lines: unknown[] = [];
+  deps = { ...deps, logger: { ...deps.logger, warn: (...line) => void lines.push(line) } };
+  await relayAll();
+  expect(lines).toMatchObject([['relay failed', { traceId: TRACEPARENT.split('-')[1] }]]);
   expect(
     items.map(
       (item) => deps.readImage(streamEvent([item]).Records[0]?.dynamodb?.NewImage)?.traceparent,

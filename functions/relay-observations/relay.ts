@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { InboxObservation } from '../../domain/ports/intake.ts';
-import { metered } from '../shared/metrics.ts';
+import { invocation } from '../shared/invocation.ts';
 import type { RelayDeps } from './deps.ts';
 import { relayBatch } from './operations/relay-batch.ts';
 
@@ -12,7 +12,7 @@ export type RelayHandler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatch
  * reported record by record, so that the stream goes on from there.
  */
 export function relay(deps: RelayDeps): RelayHandler {
-  return (event) => metered(deps.meter, () => relayRecords(deps, event));
+  return (event) => invocation(deps.meter, () => relayRecords(deps, event));
 }
 
 async function relayRecords(

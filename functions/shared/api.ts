@@ -7,7 +7,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type HttpAnswer, HttpProblem, problemAnswer } from './http-problem.ts';
-import { type Meter, metered, openMeter } from './metrics.ts';
+import { invocation } from './invocation.ts';
+import { type Meter, openMeter } from './metrics.ts';
 import type { TokenVerifier } from './principal.ts';
 import { inRequestSpan } from './request-span.ts';
 import type { BoundRoute } from './route.ts';
@@ -88,7 +89,7 @@ export function createApi(routes: readonly BoundRoute[], options: ApiOptions): A
     })
     .handler(router) as unknown as ApiHandler;
   return (event, context) =>
-    metered(meter, async () => {
+    invocation(meter, async () => {
       const serving = () => handler(event, context);
       const answer = await inRequestSpan(event, traceOf(event), serving);
       if (answer.statusCode >= 500) meter.count('ServerErrors');

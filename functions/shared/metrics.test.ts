@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { metered, openMeter, SILENT_METER } from './metrics.ts';
+import { invocation } from './invocation.ts';
+import { openMeter, SILENT_METER } from './metrics.ts';
 import { writtenMetrics } from './test-written-metrics.ts';
 
 const ENV = { POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing' };
@@ -54,7 +55,7 @@ it('counts no cold start where instances are kept warm', async () => {
 it('writes what was noted also when the invocation fails', async () => {
   const meter = openMeter('redeliver', ENV);
   const written = await writtenMetrics(async () => {
-    const failing = metered(meter, async () => {
+    const failing = invocation(meter, async () => {
       meter.count('RelayFailures', 3);
       throw new Error('out of memory');
     });

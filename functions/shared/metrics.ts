@@ -63,12 +63,3 @@ export function openMeter(serviceName: string, env: Env): Meter {
     },
   };
 }
-
-/** Does the work of one invocation and writes what it noted, also when it fails. */
-export async function metered<T>(meter: Meter, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    meter.flush();
-  }
-}

@@ -5,12 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { trace } from '@opentelemetry/api';
 import {
   BasicTracerProvider,
+  BatchSpanProcessor,
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { build } from 'esbuild';
 import { afterEach, expect, it } from 'vitest';
 import { DomainError } from '../../domain/errors.ts';
+import { invocation } from './invocation.ts';
+import { SILENT_METER } from './metrics.ts';
 import * as tracing from './tracing.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -21,6 +24,7 @@ const project = path.join(import.meta.dirname, '../..');
 afterEach(() => {
   trace.disable();
   delete process.env['_X_AMZN_TRACE_ID'];
+  delete process.env['AWS_LAMBDA_FUNCTION_NAME'];
 });
 
 /** What a layer or the local stack does: registers a provider with its own copy of the API. */
@@ -91,6 +95,31 @@ it('writes the trace id into each line of the log, also after an await', async (
     ['within', { a: 1, traceId: TRACE }],
     ['outside', { a: 1 }],
   ]);
+});
+
+it('on Lambda sends the spans of an invocation before it is over, also when it fails', async () => {
+  process.env['AWS_LAMBDA_FUNCTION_NAME'] = 'swarm-receive-alert';
+  const exporter = new InMemorySpanExporter();
+  const spanProcessors = [new BatchSpanProcessor(exporter)];
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
+  const failing = invocation(SILENT_METER, () =>
+    tracing.inSpan({ name: 'x', kind: 'server' }, async () => {
+      throw new Error('no answer');
+    }),
+  );
+  await expect(failing).rejects.toThrow('no answer');
+  expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['x']);
+});
+
+it('waits for no collector that does not answer, and fails with none that fails', async () => {
+  process.env['AWS_LAMBDA_FUNCTION_NAME'] = 'swarm-receive-alert';
+  const silent = { getTracer: () => trace.getTracer('x'), forceFlush: () => new Promise(() => {}) };
+  trace.setGlobalTracerProvider(silent);
+  await tracing.flushTraces(1);
+  trace.disable();
+  const broken = { ...silent, forceFlush: () => Promise.reject(new Error('refused')) };
+  trace.setGlobalTracerProvider(broken);
+  await tracing.flushTraces();
 });
 
 it('as a bundle finds the provider that another copy of the API has registered', async () => {

@@ -101,6 +101,30 @@ export function tracedLog(log: Log): Log {
   };
 }
 
+/** Longer than a collector in the same place needs, shorter than a sender waits. */
+const FLUSH_WITHIN_MS = 1_000;
+
+/**
+ * Sends the spans of an invocation before Lambda freezes the process, if a provider is registered that can. A collector that does not
+ * answer holds nobody up for long, and a failure is nobody's error. Elsewhere spans are sent in their own time.
+ */
+export async function flushTraces(withinMs = FLUSH_WITHIN_MS): Promise<void> {
+  if (process.env['AWS_LAMBDA_FUNCTION_NAME'] === undefined) return;
+  const provider = trace.getTracerProvider();
+  // The API hands out a stand-in, of whichever copy of the API the provider was registered with.
+  const behind: object =
+    'getDelegate' in provider && typeof provider.getDelegate === 'function'
+      ? provider.getDelegate()
+      : provider;
+  if (!('forceFlush' in behind) || typeof behind.forceFlush !== 'function') return;
+  let late: NodeJS.Timeout | undefined;
+  const tooLate = new Promise((resolve) => {
+    late = setTimeout(resolve, withinMs);
+  });
+  await Promise.race([behind.forceFlush(), tooLate]).catch(() => undefined);
+  clearTimeout(late);
+}
+
 function surroundings({ parent, links = [] }: SpanPlan): { parent: Context; links: Link[] } {
   const around = context.active();
   const invocation = trace.getSpanContext(around) ?? remote(lambdaTrace());

@@ -1,4 +1,4 @@
-import { metered } from '../shared/metrics.ts';
+import { invocation } from '../shared/invocation.ts';
 import { composeWatchCases } from './compose.ts';
 import type { WatchCasesDeps } from './deps.ts';
 import { type Watched, watchCases } from './operations/watch-cases.ts';
@@ -9,5 +9,5 @@ let parts: WatchCasesDeps | undefined;
 export const handler = async (): Promise<Watched> => {
   parts ??= composeWatchCases(process.env);
   const deps = parts;
-  return metered(deps.meter, () => watchCases(deps));
+  return invocation(deps.meter, () => watchCases(deps));
 };

@@ -1,5 +1,6 @@
 import { DomainError } from '../../../domain/errors.ts';
 import type { InboxObservation } from '../../../domain/ports/intake.ts';
+import { parseTraceparent } from '../../../domain/traceparent.ts';
 import { inSpan } from '../../shared/tracing.ts';
 import type { RelayDeps } from '../deps.ts';
 import { relayGroup } from './relay-group.ts';
@@ -85,7 +86,8 @@ async function failures(
   deps.meter.count('RelayFailures', group.length);
   const reason = error instanceof DomainError ? error.code : String(error);
   const { participantId, violationType } = group[0]?.observation ?? {};
-  deps.logger.warn('relay failed', { participantId, violationType, reason });
+  const trace = traceOf(group.find(({ traceparent }) => traceparent !== undefined));
+  deps.logger.warn('relay failed', { participantId, violationType, reason, ...trace });
   if (isOutage(error)) return [...group];
   const maxAttempts = await deps.maxAttempts();
   const failed: InboxObservation[] = [];
@@ -94,8 +96,14 @@ async function failures(
     if (became === 'undelivered') failed.push(one);
     else {
       deps.meter.count('ObservationsQuarantined');
-      deps.logger.error('observation quarantined', { ...one.ref, reason });
+      deps.logger.error('observation quarantined', { ...one.ref, reason, ...traceOf(one) });
     }
   }
   return failed;
+}
+
+/** The trace that brought an observation, for the log: its span has ended when the failure is written down. */
+function traceOf(one: InboxObservation | undefined): { traceId?: string } {
+  const place = parseTraceparent(one?.traceparent);
+  return place === null ? {} : { traceId: place.traceId };
 }
