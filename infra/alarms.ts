@@ -56,7 +56,15 @@ function intakeAlarms({ relay, failures }: AlertIntake): AlarmDefinition[] {
     {
       name: 'alert-to-case-slow',
       says: 'Accepted alerts take more than a minute to reach their case.',
-      metric: ownMetric('relay-observations', 'AlertToCaseLatency', Stats.percentile(99)),
+      metric: new MathExpression({
+        expression: 'MAX([FILL(relay, 0), FILL(again, 0)])',
+        usingMetrics: {
+          relay: ownMetric('relay-observations', 'AlertToCaseLatency', Stats.percentile(99)),
+          again: ownMetric('redeliver', 'AlertToCaseLatency', Stats.percentile(99)),
+        },
+        label: 'AlertToCaseLatency p99',
+        period: Duration.minutes(1),
+      }),
       above: 60_000,
       ...lasting,
     },

@@ -172,6 +172,7 @@ function environmentOf(around: FunctionSurroundings, build: string): Record<stri
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(stage.worker.otlpEndpoint !== null && {
       OTEL_EXPORTER_OTLP_ENDPOINT: stage.worker.otlpEndpoint,
+      OTEL_SERVICE_NAME: 'worker',
     }),
     ...temporalEnvironment,
   };
