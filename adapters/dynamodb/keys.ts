@@ -104,6 +104,8 @@ function registryKeys(n: Scoped) {
     sourceConfigs: (): string => n('SOURCES'),
     /** What deliveries say about a source: when it was last seen, whether it was truncated. */
     sourceState: (sourceId: string): ItemKey => ({ pk: n('SOURCE', sourceId), sk: 'STATE' }),
+    /** The sealed secrets of a source or subscriber. */
+    secret: (secretId: string): ItemKey => ({ pk: n('SECRET', secretId), sk: 'SECRET' }),
     policy: (version: string): ItemKey => ({ pk: n('POLICY', version), sk: 'POLICY' }),
     /** When each version comes into force; sorts by that instant. */
     policyStart: (effectiveFromMs: number, version: string): ItemKey => ({

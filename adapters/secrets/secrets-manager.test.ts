@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { createPlatformSecret } from './secrets-manager.ts';
+
+/** The real client is spoken to by a server of ours. */
+let server: Server;
+let asked = 0;
+let answer: { status: number; body: Record<string, unknown> };
+const clock = { atMs: 0, nowMs: () => clock.atMs };
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked += 1;
+    request.resume().once('end', () => {
+      response
+        .writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  asked = 0;
+  clock.atMs = 1_000_000;
+});
+
+const holds = (value: unknown) => ({ status: 200, body: { SecretString: JSON.stringify(value) } });
+const open = () => createPlatformSecret({ region: 'eu-west-1', secretId: 'temporal', clock });
+
+test('a value is read once in five minutes, by however many at the same time', async () => {
+  answer = holds({ apiKey: 'one' });
+  const secret = open();
+  expect(await Promise.all([secret.read(), secret.read()])).toEqual([
+    { apiKey: 'one' },
+    { apiKey: 'one' },
+  ]);
+  answer = holds({ apiKey: 'two' });
+  clock.atMs += 299_999;
+  expect(await secret.read()).toEqual({ apiKey: 'one' });
+  expect(asked).toBe(1);
+  clock.atMs += 1;
+  expect(await secret.read()).toEqual({ apiKey: 'two' });
+  expect(asked).toBe(2);
+});
+
+test('what was refused is read at once, and not again and again', async () => {
+  answer = holds({ apiKey: 'one' });
+  const secret = open();
+  await secret.read();
+  answer = holds({ apiKey: 'two' });
+  expect(await secret.refresh()).toEqual({ apiKey: 'one' });
+  clock.atMs += 10_000;
+  expect(await secret.refresh()).toEqual({ apiKey: 'two' });
+  expect(await secret.refresh()).toEqual({ apiKey: 'two' });
+  expect(asked).toBe(2);
+});
+
+test('while the service is out of reach, what was read last is used', async () => {
+  answer = { status: 400, body: { __type: 'ResourceNotFoundException' } };
+  const secret = open();
+  await expect(secret.read()).rejects.toMatchObject({
+    code: 'secret-unreachable',
+    fault: 'dependency',
+    details: { secretId: 'temporal', reason: 'ResourceNotFoundException' },
+  });
+  answer = holds({ apiKey: 'one' });
+  await secret.read();
+  answer = { status: 400, body: { __type: 'AccessDeniedException' } };
+  clock.atMs += 600_000;
+  expect(await secret.read()).toEqual({ apiKey: 'one' });
+});
+
+test.each([[{ SecretString: 'hush-hush' }], [{}]])(
+  '%j is refused without telling what is in it',
+  async (body) => {
+    answer = { status: 200, body };
+    const error = await open()
+      .read()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'secret-unreadable', fault: 'bug' });
+    expect(String(error) + JSON.stringify(error)).not.toContain('hush');
+  },
+);
