@@ -94,12 +94,17 @@ export const CASE_STATE = 'caseState';
 export type CaseUpdateArgs = [ActionRequest];
 export type CaseUpdateResult = ActionResult;
 
-/** Update id: Temporal answers a repeated id with the first result whatever the operation, so the body's hash is part of it (design §5). The key is escaped: a key with a slash must not name another account's update. */
+/**
+ * Update id: Temporal answers a repeated id with the first result whatever the operation, so the body's hash is part of what it is made
+ * of (design §5). Ids lie in clear in every history, so it names nobody (ADR 0011).
+ */
 export function updateId(
   request: Pick<ActionRequest, 'principal' | 'key' | 'bodyHash'>,
   operation: CaseUpdateName,
+  sha256Hex: (text: string) => string,
 ): string {
-  return `${request.principal.account}/${operation}/${encodeURIComponent(request.key)}/${request.bodyHash}`;
+  const { principal, key, bodyHash } = request;
+  return sha256Hex(JSON.stringify([principal.account, operation, key, bodyHash]));
 }
 
 /** Search attributes that serve Temporal's own UI and CLI; our reads never use them. */

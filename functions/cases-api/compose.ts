@@ -1,9 +1,9 @@
 import { createCaseReader } from '../../adapters/dynamodb/case-reader.ts';
 import { openStore } from '../../adapters/dynamodb/client.ts';
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
-import { authConfig, type Env, storeConfig, temporalConfig } from '../shared/config.ts';
+import { composeCaseWorkflows } from '../shared/case-workflows/compose.ts';
+import { authConfig, type Env, storeConfig } from '../shared/config.ts';
 import { createTokenVerifier } from '../shared/principal.ts';
-import { connectCaseWorkflows } from '../shared/temporal.ts';
 import type { CasesApiDeps } from './deps.ts';
 
 /** Builds the adapters of the cases API from its environment. Throws `config-invalid`. */
@@ -13,7 +13,7 @@ export function composeCasesApi(env: Env): CasesApiDeps {
   return {
     networkId: config.networkId,
     cases: createCaseReader(store),
-    messages: connectCaseWorkflows(temporalConfig(env)),
+    messages: composeCaseWorkflows(env),
     receipts: createIntakeStore(store),
     tokens: createTokenVerifier(authConfig(env)),
     clock: { nowMs: () => Date.now() },

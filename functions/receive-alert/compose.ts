@@ -1,9 +1,9 @@
 import { openStore } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
-import { createKeyFile } from '../../adapters/secrets/key-file.ts';
-import { type Env, secretsConfig, storeConfig } from '../shared/config.ts';
+import { type Env, storeConfig } from '../shared/config.ts';
 import { newReceiptId } from '../shared/short-id.ts';
+import { composeSecrets } from '../shared/source-secrets/compose.ts';
 import type { ReceiveAlertDeps } from './deps.ts';
 
 /** Builds the adapters of the reception from its environment. Throws `config-invalid`. */
@@ -13,7 +13,7 @@ export function composeReceiveAlert(env: Env): ReceiveAlertDeps {
   return {
     intake: createIntakeStore(store),
     directory: createDirectory(store, clock),
-    secrets: createKeyFile(secretsConfig(env).keyFile),
+    secrets: composeSecrets(env, store, clock),
     clock,
     newReceiptId,
   };

@@ -4,9 +4,9 @@ import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { decodeInbox, isUndelivered } from '../../adapters/dynamodb/intake-observations.ts';
 import { createRelayStore } from '../../adapters/dynamodb/intake-relay.ts';
 import { fromImage, type WireImage } from '../../adapters/dynamodb/stream-image.ts';
-import { type Env, storeConfig, temporalConfig } from '../shared/config.ts';
+import { composeCaseWorkflows } from '../shared/case-workflows/compose.ts';
+import { type Env, storeConfig } from '../shared/config.ts';
 import { openMeter } from '../shared/metrics.ts';
-import { connectCaseWorkflows } from '../shared/temporal.ts';
 import { tracedLog } from '../shared/tracing.ts';
 import type { RelayDeps } from './deps.ts';
 
@@ -19,7 +19,7 @@ export function composeRelay(env: Env, serviceName = 'relay-observations'): Rela
   return {
     networkId: config.networkId,
     store: createRelayStore(store),
-    cases: connectCaseWorkflows(temporalConfig(env)),
+    cases: composeCaseWorkflows(env),
     clock,
     maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
     readImage: (image) => readImage(image, config.networkId),

@@ -9,7 +9,12 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
+/** SHA-256 of a text, hex. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** SHA-256 of the canonical JSON, hex. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return sha256Hex(canonicalJson(value));
 }

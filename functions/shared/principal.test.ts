@@ -37,6 +37,40 @@ test('without the claim the account is the person', async () => {
   expect(principalOf({ sub: 'bob' })).toMatchObject({ account: 'bob', person: 'bob', roles: [] });
 });
 
+test('an ID token of Cognito says who it is by groups and attributes', async () => {
+  const pool = await openIssuer('cognito');
+  const claims = {
+    sub: '7b1f-42',
+    token_use: 'id',
+    'cognito:groups': ['governor', 'eu-west-1_Pool_Google'],
+    'custom:person': 'ada',
+    'custom:org': 'acme',
+    'custom:control_group': 'cg-1',
+    // What a person could write says nothing.
+    roles: ['admin'],
+    participant_id: 'op-1',
+  };
+  const verifyThere = async (more: object) =>
+    pool.tokens.verify(`Bearer ${await pool.sign({ ...claims, ...more })}`, NOW_MS);
+  expect(await verifyThere({})).toEqual({
+    account: '7b1f-42',
+    person: 'ada',
+    organisation: 'acme',
+    roles: ['governor'],
+    participantId: null,
+    controlGroup: 'cg-1',
+  });
+  expect(
+    await verifyThere({ 'cognito:groups': ['participant'], 'custom:participant_id': 'op-1' }),
+  ).toMatchObject({ roles: ['participant'], participantId: 'op-1' });
+  expect(await verifyThere({ 'cognito:groups': undefined })).toMatchObject({ roles: [] });
+  const invalid = { code: 'token-claims-invalid', fault: 'caller' };
+  await expect(verifyThere({ token_use: 'access' })).rejects.toMatchObject(invalid);
+  await expect(verifyThere({ token_use: undefined })).rejects.toMatchObject(invalid);
+  await expect(verifyThere({ 'custom:org': undefined })).rejects.toMatchObject(invalid);
+  await expect(verifyThere({ 'cognito:groups': ['participant'] })).rejects.toMatchObject(invalid);
+});
+
 test('the tolerance is for clocks, not for old tokens', async () => {
   expect(await verify(await issuer.sign({ sub: 'a', exp: seconds - 4 }))).toBeDefined();
   const old = await issuer.sign({ sub: 'a', exp: seconds - 6 });

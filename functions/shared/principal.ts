@@ -39,6 +39,17 @@ const claimsSchema = z.object({
   control_group: z.optional(name),
 });
 
+/** Roles and facts as a Cognito user pool writes them: groups, and attributes that only its keeper may change. */
+const cognitoSchema = z.object({
+  token_use: z.literal('id'),
+  sub: name,
+  'cognito:groups': z._default(z.array(z.string()), []),
+  'custom:person': z.optional(name),
+  'custom:org': z.optional(name),
+  'custom:participant_id': z.optional(name),
+  'custom:control_group': z.optional(name),
+});
+
 /**
  * Checks signature, issuer, audience and time of a JWT against the issuer's keys. Time is the caller's, so that one clock
  * rules the whole system.
@@ -60,7 +71,7 @@ export function createTokenVerifier(config: AuthConfig): TokenVerifier {
           currentDate: new Date(nowMs),
           requiredClaims: ['sub', 'exp'],
         });
-        return principalOf(payload);
+        return principalOf(config.claims === 'cognito' ? fromCognito(payload) : payload);
       } catch (error) {
         throw tokenError(error);
       }
@@ -78,13 +89,25 @@ function bearerToken(authorization: string | undefined): string {
   );
 }
 
+/** The claims of a Cognito ID token by our names. An access token has none of the facts, so it says nothing about anybody here. */
+export function fromCognito(payload: JWTPayload): JWTPayload {
+  const read = cognitoSchema.safeParse(payload);
+  if (!read.success) throw unusable(read.error.issues);
+  const { data } = read;
+  return {
+    sub: data.sub,
+    roles: data['cognito:groups'],
+    person: data['custom:person'],
+    org: data['custom:org'],
+    participant_id: data['custom:participant_id'],
+    control_group: data['custom:control_group'],
+  };
+}
+
 /** Who the claims of a checked token say this is. `person` falls back to the account (rule E1). */
 export function principalOf(payload: JWTPayload): Principal {
   const read = claimsSchema.safeParse(payload);
-  if (!read.success) {
-    const wrong = read.error.issues.map((issue) => issue.path.join('.')).join(', ');
-    throw claimsInvalid(`The token’s claims are not usable: ${wrong}.`);
-  }
+  if (!read.success) throw unusable(read.error.issues);
   const { sub, person, org, participant_id, control_group } = read.data;
   const roles = ROLES.filter((role) => read.data.roles.includes(role));
   if (roles.includes('participant') && participant_id === undefined) {
@@ -101,6 +124,11 @@ export function principalOf(payload: JWTPayload): Principal {
     participantId: participant_id ?? null,
     controlGroup: control_group ?? null,
   };
+}
+
+function unusable(issues: readonly { readonly path: readonly PropertyKey[] }[]): DomainError {
+  const wrong = issues.map((issue) => issue.path.join('.')).join(', ');
+  return claimsInvalid(`The token’s claims are not usable: ${wrong}.`);
 }
 
 function claimsInvalid(message: string): DomainError {

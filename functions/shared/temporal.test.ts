@@ -9,7 +9,9 @@ import {
 import { expect, test } from 'vitest';
 import { updateId } from '../../contracts/temporal.ts';
 import type { ActionRequest } from '../../domain/case/actions.ts';
-import { connectCaseWorkflows, domainErrorOf } from './temporal.ts';
+import { sha256Hex } from './canonical.ts';
+import { connectCaseWorkflows } from './temporal.ts';
+import { domainErrorOf } from './temporal-errors.ts';
 
 const request: ActionRequest = {
   v: 1,
@@ -120,12 +122,15 @@ test('a server that takes the call and never answers is given up at the deadline
   silent.close();
 });
 
-test('no key can name the update of another account', () => {
+test('no key can name the update of another account, and no id names anybody', () => {
   const own = { ...request, key: 'a/answer/b' };
   const crafted = {
     ...request,
     principal: { ...request.principal, account: 'ada/answer/a' },
     key: 'b',
   };
-  expect(updateId(own, 'answer')).not.toBe(updateId(crafted, 'answer'));
+  const id = updateId(own, 'answer', sha256Hex);
+  expect(id).toMatch(/^[0-9a-f]{64}$/);
+  expect(id).toBe(updateId({ ...own }, 'answer', sha256Hex));
+  expect(id).not.toBe(updateId(crafted, 'answer', sha256Hex));
 });

@@ -33,14 +33,15 @@ export interface TestIssuer {
   sign(claims: JWTPayload, changes?: { issuer?: string; audience?: string }): Promise<string>;
 }
 
-/** Makes an issuer; two of them do not trust each other's tokens. */
-export async function openIssuer(): Promise<TestIssuer> {
+/** Makes an issuer; two of them do not trust each other's tokens. `claims` says how its tokens name who somebody is. */
+export async function openIssuer(claims: 'plain' | 'cognito' = 'plain'): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'ES256', use: 'sig' };
   const tokens = createTokenVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,
     keys: { json: JSON.stringify({ keys: [jwk] }) },
+    claims,
     clockToleranceS: 5,
   });
   const sign: TestIssuer['sign'] = (claims, changes = {}) =>

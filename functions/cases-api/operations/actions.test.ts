@@ -5,6 +5,7 @@ import { updateId } from '../../../contracts/temporal.ts';
 import type { CaseAction } from '../../../domain/case/actions.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/principal.ts';
+import { sha256Hex } from '../../shared/canonical.ts';
 import { newKey, send, sendForProblem } from '../../shared/test-http.ts';
 import { type CasesFixture, openCasesApi } from '../test-cases.ts';
 
@@ -223,7 +224,9 @@ test('a retry has the same update id; another body, proposal or account has anot
     { ...request, token: colleague },
   ];
   for (const variant of variants) expect((await send(fixture.api, variant)).status).toBe(200);
-  const ids = fixture.workflows.received.map((each) => updateId(each.request, 'approve'));
+  const ids = fixture.workflows.received.map((each) =>
+    updateId(each.request, 'approve', sha256Hex),
+  );
   expect(ids[0]).toBe(ids[1]);
   expect(new Set(ids).size).toBe(4);
 });

@@ -1,0 +1,137 @@
+import type { Client, Connection } from '@temporalio/client';
+import {
+  needsNewConnection,
+  parseTemporalCredentials,
+  type TemporalCredentials,
+} from '../../contracts/temporal-credentials.ts';
+import type { DomainError } from '../../domain/errors.ts';
+import type { PlatformSecret } from '../../domain/ports/platform-secret.ts';
+import { domainErrorOf, isDenied } from './temporal-errors.ts';
+
+/** What a link is kept by beyond the server's address. */
+export interface LinkOptions {
+  /** Where the credentials are kept; when they are rotated, calls go on with the new ones. */
+  readonly secret?: PlatformSecret;
+}
+
+/** A connection that was opened, and the key that it shows with each call. */
+export interface OpenedLink {
+  readonly sdk: typeof import('@temporalio/client');
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly shown: { apiKey: string | null };
+}
+
+/** A connection in use. */
+export interface Link extends OpenedLink {
+  /** What it was opened with, or shows by now. */
+  credentials: TemporalCredentials | null;
+  /** Calls under way. */
+  calls: number;
+  /** No new call takes it; the last one that does closes it. */
+  isRetired: boolean;
+}
+
+/** A frozen function's connection is dead after a few minutes; a new one is cheaper than a call that hangs. */
+const IDLE_LIMIT_MS = 240_000;
+
+/**
+ * Keeps one connection for all calls, and opens another when it is dead, idle for long, or made with credentials that were replaced.
+ * A call whose credentials are refused is made once more with those of now, if they are others.
+ */
+export function keepLink(
+  options: LinkOptions,
+  open: (credentials: TemporalCredentials | null) => Promise<OpenedLink>,
+) {
+  const { secret } = options;
+  let link: Promise<Link> | null = null;
+  let lastUsed = 0;
+  /** A server that asks for certificates closes the door on an old one without a word. */
+  let isDoubtful = false;
+
+  async function drop(): Promise<void> {
+    const old = link;
+    link = null;
+    await old?.then(retire).catch(() => undefined);
+  }
+
+  async function credentialsOfNow(): Promise<TemporalCredentials | null> {
+    if (secret === undefined) return null;
+    return parseTemporalCredentials(await (isDoubtful ? secret.refresh() : secret.read()));
+  }
+
+  async function take(): Promise<{ mine: Promise<Link>; it: Link }> {
+    const credentials = await credentialsOfNow();
+    if (link !== null && Date.now() - lastUsed > IDLE_LIMIT_MS) await drop();
+    lastUsed = Date.now();
+    link ??= open(credentials).then((opened) => ({
+      ...opened,
+      credentials,
+      calls: 0,
+      isRetired: false,
+    }));
+    const mine = link;
+    const it = await mine.catch((error: unknown) => {
+      if (link === mine) link = null;
+      throw error;
+    });
+    // Another call found it dead while we waited for it.
+    if (it.isRetired) return take();
+    if (it.credentials === null || credentials === null) return { mine, it };
+    if (needsNewConnection(it.credentials, credentials)) {
+      if (link === mine) await drop();
+      return take();
+    }
+    it.shown.apiKey = credentials.apiKey;
+    it.credentials = credentials;
+    return { mine, it };
+  }
+
+  async function attempt<T>(
+    deadlineMs: number,
+    work: (link: Link) => Promise<T>,
+  ): Promise<{ value: T } | { error: DomainError; refused: TemporalCredentials | null }> {
+    const { mine, it } = await take();
+    const { credentials } = it;
+    it.calls += 1;
+    try {
+      const value = await it.client.withDeadline(Date.now() + deadlineMs, () => work(it));
+      isDoubtful = false;
+      return { value };
+    } catch (caught) {
+      const error = domainErrorOf(it.sdk, caught);
+      if (error.code === 'workflow-unreachable') {
+        it.isRetired = true;
+        if (link === mine) link = null;
+        isDoubtful = true;
+      }
+      return { error, refused: isDenied(caught) ? credentials : null };
+    } finally {
+      it.calls -= 1;
+      if (it.isRetired) await retire(it);
+    }
+  }
+
+  return {
+    async call<T>(deadlineMs: number, work: (link: Link) => Promise<T>): Promise<T> {
+      const first = await attempt(deadlineMs, work);
+      if ('value' in first) return first.value;
+      if (first.refused === null || secret === undefined) throw first.error;
+      const now = parseTemporalCredentials(await secret.refresh());
+      if (JSON.stringify(now) === JSON.stringify(first.refused)) throw first.error;
+      const second = await attempt(deadlineMs, work);
+      if ('value' in second) return second.value;
+      throw second.error;
+    },
+    close: drop,
+  };
+}
+
+/**
+ * Closes a link once nobody uses it. The client's own retries run in timers: one that finds its channel closed throws where nobody
+ * can catch it, and takes the whole process down.
+ */
+async function retire(it: Link): Promise<void> {
+  it.isRetired = true;
+  if (it.calls === 0) await it.connection.close().catch(() => undefined);
+}
