@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   bundleFunction,
@@ -13,15 +13,12 @@ import { writeShape } from './shape.ts';
 
 const root = path.dirname(import.meta.dirname);
 const outDir = path.join(root, 'dist');
-const workflows = path.join(root, 'workflows/index.ts');
 
 rmSync(outDir, { recursive: true, force: true });
 const bundles = await Promise.all(
   functionNames(root).map((name) => bundleFunction(root, name, outDir)),
 );
-if (existsSync(workflows)) {
-  bundles.push(await bundleWorkflows(workflows, path.join(outDir, 'workflows.js')));
-}
+bundles.push(await bundleWorkflows(root, path.join(outDir, 'workflows.js')));
 writeShape(outDir);
 for (const { name, bytes } of bundles) {
   console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${name}`);

@@ -4,13 +4,15 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Bundle } from './bundle-functions.ts';
 
 /**
- * Bundles all workflows, and what carries traces through them, into one file. The worker that loads it must have the very version of the
- * SDK that made it.
+/**
+ * Bundles all workflows into one file, with what carries traces through them and the converter that lets messages of failures be sealed.
+ * The worker that loads it must have the very version of the SDK that made it.
  */
-export async function bundleWorkflows(workflowsPath: string, file: string): Promise<Bundle> {
+export async function bundleWorkflows(root: string, file: string): Promise<Bundle> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [path.join(path.dirname(workflowsPath), 'trace/interceptors.ts')],
+    workflowsPath: path.join(root, 'workflows/index.ts'),
+    workflowInterceptorModules: [path.join(root, 'workflows/trace/interceptors.ts')],
+    failureConverterPath: path.join(root, 'adapters/sealing/failure-converter.ts'),
     logger: new DefaultLogger('ERROR'),
   });
   mkdirSync(path.dirname(file), { recursive: true });

@@ -9,7 +9,12 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const projectDir = path.resolve(import.meta.dirname, '../..');
 
 /** What the workflows are made of: their own files and everything that the import table lets them reach. */
-const SOURCES = ['workflows/**/*.ts', 'domain/**/*.ts', 'contracts/temporal.ts'];
+const SOURCES = [
+  'workflows/**/*.ts',
+  'domain/**/*.ts',
+  'contracts/temporal.ts',
+  'adapters/sealing/failure-converter.ts',
+];
 
 /**
  * The bundled workflows as a file in `folder`, built only when no file there was made from the same sources by the same SDK: the
@@ -21,6 +26,7 @@ export async function cachedWorkflowBundle(folder: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(projectDir, 'workflows/index.ts'),
     workflowInterceptorModules: [path.join(projectDir, 'workflows/trace/interceptors.ts')],
+    failureConverterPath: path.join(projectDir, 'adapters/sealing/failure-converter.ts'),
     logger: new DefaultLogger('ERROR'),
   });
   await mkdir(folder, { recursive: true });

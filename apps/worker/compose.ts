@@ -4,9 +4,19 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { openStore, type Store } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
+import { createSealedSecrets } from '../../adapters/dynamodb/sealed-secrets.ts';
 import { createWebhookNotifier } from '../../adapters/outbound/webhook-notifier.ts';
+import { createKmsEnvelope } from '../../adapters/sealing/kms-envelope.ts';
+import { createPayloadCodec } from '../../adapters/sealing/payload-codec.ts';
 import { createKeyFile } from '../../adapters/secrets/key-file.ts';
+import { createSealedRegistry } from '../../adapters/secrets/sealed-registry.ts';
+import { createPlatformSecret } from '../../adapters/secrets/secrets-manager.ts';
+import type { Envelope } from '../../domain/ports/envelope.ts';
+import type { SecretStore } from '../../domain/ports/secret-store.ts';
 import type { WorkerConfig } from './config.ts';
+import type { WorkerSettings } from './worker.ts';
+
+const clock = { nowMs: () => Date.now() };
 
 /** Opens the store that a worker writes to. */
 export function openWorkerStore(config: WorkerConfig): Store {
@@ -19,17 +29,47 @@ export function composePorts(
   config: WorkerConfig,
   store: Store = openWorkerStore(config),
 ): ActivityPorts {
-  const clock = { nowMs: () => Date.now() };
   return {
     cases: createCaseStore(store),
     evidence: createEvidence(store),
     directory: createDirectory(store, clock),
     probes: createProbes(config.promqlServers),
     notifier: createWebhookNotifier({
-      secrets: createKeyFile(config.keyFile),
+      secrets: secretsOf(config, store),
       clock,
       allowPrivate: config.allowPrivateEndpoints,
     }),
     clock,
   };
+}
+
+/** Builds how Temporal is reached: its credentials, and what seals the payloads. */
+export function composeTemporal(
+  config: WorkerConfig,
+): Pick<WorkerSettings, 'address' | 'namespace' | 'apiKey' | 'tls' | 'secret' | 'codec'> {
+  const { address, namespace, apiKey, secretId, tls } = config.temporal;
+  const { region, networkId } = config.store;
+  const envelope = envelopeOf(config);
+  return {
+    address,
+    namespace,
+    ...(apiKey !== null && { apiKey }),
+    ...(tls && { tls }),
+    ...(secretId !== null && { secret: createPlatformSecret({ region, secretId, clock }) }),
+    ...(envelope !== null && { codec: createPayloadCodec(envelope, networkId) }),
+  };
+}
+
+function envelopeOf({ sealing, store }: WorkerConfig): Envelope | null {
+  if (sealing === null) return null;
+  const { keyId, openedBy } = sealing;
+  const listed = openedBy !== null && { openedBy };
+  return createKmsEnvelope({ region: store.region, keyId, clock, ...listed });
+}
+
+function secretsOf(config: WorkerConfig, store: Store): SecretStore {
+  const envelope = envelopeOf(config);
+  if (envelope === null) return createKeyFile(config.keyFile ?? '');
+  const { networkId } = config.store;
+  return createSealedRegistry({ items: createSealedSecrets(store), envelope, networkId, clock });
 }

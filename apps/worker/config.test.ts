@@ -11,9 +11,16 @@ const needed = {
 describe("a worker's configuration", () => {
   it('takes the defaults of what is left out', () => {
     expect(workerConfig(needed)).toEqual({
-      temporal: { address: '127.0.0.1:7233', namespace: 'default', apiKey: null },
+      temporal: {
+        address: '127.0.0.1:7233',
+        namespace: 'default',
+        apiKey: null,
+        secretId: null,
+        tls: false,
+      },
       store: { networkId: 'main', tablePrefix: 'swarm-', region: 'eu-west-1', endpoint: null },
       keyFile: '/keys.json',
+      sealing: null,
       promqlServers: {},
       allowPrivateEndpoints: false,
       maxCachedWorkflows: 500,
@@ -33,6 +40,31 @@ describe("a worker's configuration", () => {
     expect(workerConfig(env).promqlServers).toEqual(servers);
   });
 
+  it('reads how it is let in and what seals', () => {
+    const { KEY_FILE: _, ...rest } = needed;
+    const env = {
+      ...rest,
+      TEMPORAL_SECRET: 'swarm/temporal',
+      TEMPORAL_TLS: 'true',
+      SEALING_KEY: 'arn:aws:kms:now',
+    };
+    expect(workerConfig(env)).toMatchObject({
+      temporal: { apiKey: null, secretId: 'swarm/temporal', tls: true },
+      keyFile: null,
+      sealing: { keyId: 'arn:aws:kms:now', openedBy: null },
+    });
+    const listed = workerConfig({ ...env, SEALING_KEYS_OLD: 'arn:aws:kms:a,arn:aws:kms:b' });
+    expect(listed.sealing?.openedBy).toEqual(['arn:aws:kms:now', 'arn:aws:kms:a', 'arn:aws:kms:b']);
+  });
+
+  it.each([
+    [{ SEALING_KEY: 'arn:x' }, 'either KEY_FILE or SEALING_KEY'],
+    [{ TEMPORAL_API_KEY: 'k', TEMPORAL_SECRET: 's' }, 'exclude each other'],
+    [{ KEY_FILE: '', SEALING_KEY: 'alias/x', SEALING_KEYS_OLD: 'arn:y' }, 'must be ARNs'],
+  ])('does not guess what %j means', (env, fault) => {
+    expect(() => workerConfig({ ...needed, ...env })).toThrow(fault);
+  });
+
   it('names everything that is wrong at once', () => {
     const env = { HEALTH_PORT: 'x', PROMQL_SERVERS: '{"b":{"url":"file:///x","group":"g"}}' };
     expect(() => workerConfig(env)).toThrow(
@@ -43,9 +75,9 @@ describe("a worker's configuration", () => {
             'TEMPORAL_ADDRESS is missing',
             'TABLE_PREFIX is missing',
             'AWS_REGION is missing',
-            'KEY_FILE is missing',
             'PROMQL_SERVERS is not an object of names with {"url", "group"}',
             'HEALTH_PORT is not a whole number: x',
+            'either KEY_FILE or SEALING_KEY is needed',
           ],
         },
       }),

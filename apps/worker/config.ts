@@ -3,10 +3,19 @@ import { DomainError } from '../../domain/errors.ts';
 
 /** Everything a worker is told by its environment. */
 export interface WorkerConfig {
-  temporal: { address: string; namespace: string; apiKey: string | null };
+  temporal: {
+    address: string;
+    namespace: string;
+    apiKey: string | null;
+    /** Where its credentials are kept in Secrets Manager. */
+    secretId: string | null;
+    tls: boolean;
+  };
   store: { networkId: string; tablePrefix: string; region: string; endpoint: string | null };
-  /** JSON file with the secrets that notices are signed with (mode 600). */
-  keyFile: string;
+  /** JSON file with the secrets that notices are signed with (mode 600); null where they lie sealed in the registry. */
+  keyFile: string | null;
+  /** What seals payloads and secrets; null where nothing is sealed. `openedBy` lists all keys that may open, null for any allowed. */
+  sealing: { keyId: string; openedBy: string[] | null } | null;
   promqlServers: PromqlServers;
   /** Deliver notices to addresses that are not public: only where participants are on the same machine. */
   allowPrivateEndpoints: boolean;
@@ -25,8 +34,8 @@ const DEFAULT_CACHED_WORKFLOWS = 500;
 /**
  * Reads the environment of a worker. Throws `config-invalid` (bug) with everything that is wrong at once.
  *
- * `TEMPORAL_ADDRESS`, `TABLE_PREFIX`, `AWS_REGION` and `KEY_FILE` are needed. May be left out: `TEMPORAL_NAMESPACE`,
- * `TEMPORAL_API_KEY`, `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`),
+ * `TEMPORAL_ADDRESS`, `TABLE_PREFIX`, `AWS_REGION` and either `KEY_FILE` or `SEALING_KEY` are needed. May be left out:
+ * `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` or `TEMPORAL_SECRET`, `TEMPORAL_TLS`, `SEALING_KEYS_OLD` (ARNs with commas between), `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`),
  * `NOTICE_ALLOW_PRIVATE`, `MAX_CACHED_WORKFLOWS`, `WORKFLOW_BUNDLE`, `HEALTH_PORT`, `END_WITH_PARENT`.
  */
 export function workerConfig(env: Env): WorkerConfig {
@@ -46,6 +55,8 @@ export function workerConfig(env: Env): WorkerConfig {
       address: need('TEMPORAL_ADDRESS'),
       namespace: env['TEMPORAL_NAMESPACE'] || 'default',
       apiKey: env['TEMPORAL_API_KEY'] || null,
+      secretId: env['TEMPORAL_SECRET'] || null,
+      tls: env['TEMPORAL_TLS'] === 'true',
     },
     store: {
       networkId: env['NETWORK_ID'] || 'main',
@@ -53,7 +64,8 @@ export function workerConfig(env: Env): WorkerConfig {
       region: need('AWS_REGION'),
       endpoint: env['DYNAMODB_ENDPOINT'] || null,
     },
-    keyFile: need('KEY_FILE'),
+    keyFile: env['KEY_FILE'] || null,
+    sealing: readSealing(env, faults),
     promqlServers: readServers(env['PROMQL_SERVERS'], faults),
     allowPrivateEndpoints: env['NOTICE_ALLOW_PRIVATE'] === 'true',
     maxCachedWorkflows:
@@ -62,6 +74,10 @@ export function workerConfig(env: Env): WorkerConfig {
     healthPort: number('HEALTH_PORT', null),
     endWithParent: env['END_WITH_PARENT'] === 'true',
   };
+  if (config.temporal.apiKey !== null && config.temporal.secretId !== null)
+    faults.push('TEMPORAL_API_KEY and TEMPORAL_SECRET exclude each other');
+  if ((config.keyFile === null) === (config.sealing === null))
+    faults.push('either KEY_FILE or SEALING_KEY is needed');
   if (faults.length === 0) return config;
   throw new DomainError(
     'config-invalid',
@@ -69,6 +85,17 @@ export function workerConfig(env: Env): WorkerConfig {
     `The worker's configuration is wrong: ${faults.join('; ')}.`,
     { faults },
   );
+}
+
+function readSealing(env: Env, faults: string[]): WorkerConfig['sealing'] {
+  const { SEALING_KEY: keyId, SEALING_KEYS_OLD: old } = env;
+  if (!keyId) return null;
+  if (!old) return { keyId, openedBy: null };
+  const openedBy = [keyId, ...old.split(',').map((key) => key.trim())];
+  // KMS names the key that opened by its ARN.
+  if (!openedBy.every((key) => key.startsWith('arn:')))
+    faults.push('SEALING_KEYS_OLD and SEALING_KEY must be ARNs');
+  return { keyId, openedBy };
 }
 
 function readServers(text: string | undefined, faults: string[]): PromqlServers {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { composePorts } from './compose.ts';
+import { composePorts, composeTemporal } from './compose.ts';
 import { type WorkerConfig, workerConfig } from './config.ts';
 import { serveHealth } from './health.ts';
 import { watchParent } from './parent-watch.ts';
@@ -22,9 +22,7 @@ async function main(): Promise<void> {
   });
   const tracing = await startTracing(process.env, 'swarm-worker');
   const { worker, run } = await createWorker({
-    address: config.temporal.address,
-    namespace: config.temporal.namespace,
-    ...(config.temporal.apiKey !== null && { apiKey: config.temporal.apiKey }),
+    ...composeTemporal(config),
     ports: composePorts(config),
     maxCachedWorkflows: config.maxCachedWorkflows,
     workflows: workflowsOf(config),

@@ -1,15 +1,18 @@
 import path from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { PayloadCodec } from '@temporalio/common';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ActivityPorts } from '../../activities/ports.ts';
 import { TASK_QUEUE } from '../../contracts/temporal.ts';
+import { connectTemporal, type OwnConnection, type TemporalAccess } from './connection.ts';
+import { sealedBy } from './sealed-payloads.ts';
 import { traceSinks, traceSteps } from './telemetry.ts';
 
 /** What a worker is made from. */
-export interface WorkerSettings {
-  readonly address: string;
+export interface WorkerSettings extends TemporalAccess {
   readonly namespace: string;
-  readonly apiKey?: string;
+  /** Seals what goes to the server and opens what comes from it; absent where payloads stay in clear. */
+  readonly codec?: PayloadCodec;
   readonly ports: ActivityPorts;
   /** Workflows kept in memory between tasks; 0 makes every task replay. */
   readonly maxCachedWorkflows: number;
@@ -20,7 +23,10 @@ export interface WorkerSettings {
 /** A worker and the connection that it holds. */
 export interface OwnedWorker {
   readonly worker: Worker;
-  /** Runs until it is told to shut down. Rejects when the worker fails. Closes the connection. */
+  /**
+   * Runs until it is told to shut down, or until the certificate that it shows was replaced: then it stops politely, and whoever started
+   * it starts it again. Rejects when the worker fails. Closes the connection.
+   */
   run(): Promise<void>;
 }
 
@@ -36,10 +42,9 @@ const SHUTDOWN_FORCE = '6s';
 
 /** Connects a worker for both workflows and their activities; it serves nothing before `run`. */
 export async function createWorker(settings: WorkerSettings): Promise<OwnedWorker> {
-  const connection = await NativeConnection.connect({
-    address: settings.address,
-    ...(settings.apiKey !== undefined && { apiKey: settings.apiKey, tls: true }),
-  });
+  const dataConverter = settings.codec && (await sealedBy(settings.codec));
+  const own = await connectTemporal(settings);
+  const { connection } = own;
   try {
     const worker = await Worker.create({
       connection,
@@ -51,12 +56,28 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
       shutdownGraceTime: SHUTDOWN_GRACE,
       shutdownForceTime: SHUTDOWN_FORCE,
       sinks: traceSinks,
+      ...(dataConverter && { dataConverter }),
       ...workflowOptions(settings.workflows),
     });
-    return { worker, run: () => worker.run().finally(() => connection.close()) };
+    return { worker, run: () => serve(worker, own) };
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+async function serve(worker: Worker, { connection, watch }: OwnConnection): Promise<void> {
+  const watching = watch(() => {
+    console.warn(
+      'The certificate for Temporal was replaced: this worker stops, to start anew with it.',
+    );
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  });
+  try {
+    await worker.run();
+  } finally {
+    watching.stop();
+    await connection.close();
   }
 }
 

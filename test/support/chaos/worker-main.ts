@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { composePorts, openWorkerStore } from '../../../apps/worker/compose.ts';
+import { composePorts, composeTemporal, openWorkerStore } from '../../../apps/worker/compose.ts';
 import { workerConfig } from '../../../apps/worker/config.ts';
 import { createWorker } from '../../../apps/worker/worker.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
@@ -34,8 +34,7 @@ async function serve(env: Record<string, string>): Promise<void> {
   const store = watchWrites(openWorkerStore(config), ask);
   if (config.workflowBundlePath === null) throw new Error('The bundle is made by the test.');
   const { run } = await createWorker({
-    address: config.temporal.address,
-    namespace: config.temporal.namespace,
+    ...composeTemporal(config),
     ports: composePorts(config, store),
     maxCachedWorkflows: config.maxCachedWorkflows,
     workflows: { bundlePath: config.workflowBundlePath },

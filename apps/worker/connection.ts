@@ -1,0 +1,97 @@
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import {
+  needsNewConnection,
+  parseTemporalCredentials,
+  type TemporalCredentials,
+} from '../../contracts/temporal-credentials.ts';
+import type { PlatformSecret } from '../../domain/ports/platform-secret.ts';
+
+/** Where the Temporal server is and what it is shown. */
+export interface TemporalAccess {
+  readonly address: string;
+  readonly apiKey?: string;
+  /** The server is asked over TLS though it wants no credentials. */
+  readonly tls?: true;
+  /** Where its credentials are kept. */
+  readonly secret?: PlatformSecret;
+}
+
+/** A connection, and how it is kept up with its credentials. */
+export interface OwnConnection {
+  readonly connection: NativeConnection;
+  /**
+   * Looks for rotated credentials until `stop`. A new API key is shown from then on; a new certificate needs a new connection, which a
+   * running worker cannot take: `onReplaced` is called once.
+   */
+  watch(onReplaced: () => void, everyMs?: number): { stop(): void };
+}
+
+const LOOK_EVERY_MS = 60_000;
+
+/** Connects a worker to Temporal. Throws `temporal-secret-invalid`, `secret-unreachable`, or what the connection says. */
+export async function connectTemporal(access: TemporalAccess): Promise<OwnConnection> {
+  const { secret } = access;
+  const credentials = secret === undefined ? null : parseTemporalCredentials(await secret.read());
+  const connection = await NativeConnection.connect({
+    address: access.address,
+    ...shownBy(access, credentials),
+  });
+  return {
+    connection,
+    watch: (onReplaced, everyMs = LOOK_EVERY_MS) =>
+      secret === undefined || credentials === null
+        ? { stop: () => {} }
+        : watchSecret(connection, secret, credentials, onReplaced, everyMs),
+  };
+}
+
+function shownBy(
+  access: TemporalAccess,
+  credentials: TemporalCredentials | null,
+): Pick<NativeConnectionOptions, 'apiKey' | 'tls'> {
+  if (credentials === null) {
+    if (access.apiKey !== undefined) return { apiKey: access.apiKey, tls: true };
+    return access.tls ? { tls: true } : {};
+  }
+  const { apiKey, client, serverRootCa } = credentials;
+  return {
+    ...(apiKey !== null && { apiKey }),
+    tls: {
+      ...(serverRootCa !== null && { serverRootCACertificate: Buffer.from(serverRootCa) }),
+      ...(client !== null && {
+        clientCertPair: {
+          crt: Buffer.from(client.certificate),
+          key: Buffer.from(client.privateKey),
+        },
+      }),
+    },
+  };
+}
+
+function watchSecret(
+  connection: Pick<NativeConnection, 'setApiKey'>,
+  secret: PlatformSecret,
+  first: TemporalCredentials,
+  onReplaced: () => void,
+  everyMs: number,
+): { stop(): void } {
+  let present = first;
+  async function look(): Promise<void> {
+    const now = parseTemporalCredentials(await secret.refresh());
+    if (needsNewConnection(present, now)) {
+      clearInterval(timer);
+      onReplaced();
+    } else if (now.apiKey !== null && now.apiKey !== present.apiKey) {
+      await connection.setApiKey(now.apiKey);
+      present = now;
+    }
+  }
+  const timer = setInterval(() => {
+    // What was shown so far may still be good; the next look comes in a minute.
+    look().catch((error: unknown) =>
+      console.warn('The credentials for Temporal were not read:', error),
+    );
+  }, everyMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
