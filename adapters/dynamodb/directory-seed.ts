@@ -3,7 +3,7 @@ import type { SourceConfig } from '../../contracts/source-config.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Store } from './client.ts';
-import { bodyOf, getItem, makeItem } from './items.ts';
+import { bodyOf, getItem, makeItem, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';
 import { putNew } from './step-writes.ts';
 import { reach, transact } from './store-errors.ts';
@@ -39,6 +39,26 @@ export async function putPolicy(
     'conflict',
     'There is a policy of this version with another content. Give the new one a new version.',
     { version },
+  );
+}
+
+/** A version of the law, and when it comes into force. */
+export interface PublishedPolicy {
+  readonly version: string;
+  readonly hash: string;
+  readonly effectiveFromMs: number;
+}
+
+/** Every published version in the order in which they come into force, read consistently. */
+export async function listPolicies(store: Store): Promise<PublishedPolicy[]> {
+  const keys = keysOf(store.networkId);
+  const starts = await queryPrefix(store, 'registry', keys.policyStarts(), '');
+  return Promise.all(
+    starts.map(async (start) => {
+      const { version, effectiveFromMs } = bodyOf<Omit<PublishedPolicy, 'hash'>>(start, 'start');
+      const item = await getItem(store, 'registry', keys.policy(version));
+      return { version, effectiveFromMs, hash: item ? bodyOf<Policy>(item, 'policy').hash : '' };
+    }),
   );
 }
 

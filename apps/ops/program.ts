@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { DomainError } from '../../domain/errors.ts';
+import { addLawCommands } from './commands/law.ts';
+import { addParticipantCommands } from './commands/participants.ts';
+import { addSourceCommands } from './commands/sources.ts';
 
 /** The environment that an installation is found by: the same names as its functions have. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -28,8 +31,8 @@ export async function runOps(argv: readonly string[], env: Env, out: Out): Promi
   }
 }
 
-function createProgram(_env: Env, out: Out): Command {
-  return new Command('ops')
+function createProgram(env: Env, out: Out): Command {
+  const program = new Command('ops')
     .description('Set up and look after an installation.')
     .configureOutput({
       writeOut: (text) => out.data(text.trimEnd()),
@@ -37,4 +40,8 @@ function createProgram(_env: Env, out: Out): Command {
     })
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)');
+  addLawCommands(program, env, out);
+  addSourceCommands(program, env, out);
+  addParticipantCommands(program, env, out);
+  return program;
 }

@@ -21,8 +21,8 @@ import type { Principal } from '../../../domain/principal.ts';
 import { receiveAlertApi } from '../../../functions/receive-alert/receive-alert-api.ts';
 import { composeRelay } from '../../../functions/relay-observations/compose.ts';
 import { relayBatch } from '../../../functions/relay-observations/operations/relay-batch.ts';
+import { composeCaseWorkflows } from '../../../functions/shared/case-workflows/compose.ts';
 import { newReceiptId } from '../../../functions/shared/short-id.ts';
-import { connectCaseWorkflows } from '../../../functions/shared/temporal.ts';
 import { send } from '../../../functions/shared/test-http.ts';
 import { type Outside, openOutside } from './outside.ts';
 import type { RealParts } from './real-parts.ts';
@@ -90,6 +90,7 @@ export async function openNetwork(parts: RealParts, networkId: string): Promise<
     WORKFLOW_BUNDLE: parts.bundlePath,
     // Every task replays: the successor of a killed worker is asked at once, and nondeterminism shows.
     MAX_CACHED_WORKFLOWS: '0',
+    ...parts.env,
   };
   const { doors, close } = openDoors(store, workerEnv, keyFile);
   return {
@@ -185,11 +186,7 @@ function openDoors(
     AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'],
   });
   const relay = { ...composeRelay(env), logger: quiet };
-  const workflows = connectCaseWorkflows({
-    address: env['TEMPORAL_ADDRESS'] ?? '',
-    namespace: env['TEMPORAL_NAMESPACE'] ?? '',
-    updateDeadlineMs: 5_000,
-  });
+  const workflows = composeCaseWorkflows(env, { updateDeadlineMs: 5_000 });
   const cases = createCaseReader(store);
   const shard = shardOf(PARTICIPANT, UNDELIVERED_SHARDS);
   let relaying = Promise.resolve();

@@ -23,6 +23,8 @@ export interface RealParts {
   readonly tablePrefix: string;
   /** The workflows as the worker loads them. */
   readonly bundlePath: string;
+  /** Further environment of a network's worker and functions. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The store as one network's. */
   store(networkId: string): Store;
   /** A client of a Temporal namespace of its own, made if need be. */
