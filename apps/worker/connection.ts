@@ -76,22 +76,42 @@ function watchSecret(
   everyMs: number,
 ): { stop(): void } {
   let present = first;
-  async function look(): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+
+  /** Says whether there is more to look for. */
+  async function look(): Promise<boolean> {
     const now = parseTemporalCredentials(await secret.refresh());
+    if (isOver) return false;
     if (needsNewConnection(present, now)) {
-      clearInterval(timer);
       onReplaced();
-    } else if (now.apiKey !== null && now.apiKey !== present.apiKey) {
+      return false;
+    }
+    if (now.apiKey !== null && now.apiKey !== present.apiKey) {
       await connection.setApiKey(now.apiKey);
       present = now;
     }
+    return true;
   }
-  const timer = setInterval(() => {
-    // What was shown so far may still be good; the next look comes in a minute.
-    look().catch((error: unknown) =>
-      console.warn('The credentials for Temporal were not read:', error),
-    );
-  }, everyMs);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+
+  /** One look after the other: two at a time would tell of the same thing twice. */
+  function lookLater(): void {
+    timer = setTimeout(async () => {
+      const goesOn = await look().catch((error: unknown) => {
+        // What was shown so far may still be good.
+        console.warn('The credentials for Temporal were not read:', error);
+        return true;
+      });
+      if (goesOn && !isOver) lookLater();
+    }, everyMs);
+    timer.unref();
+  }
+
+  lookLater();
+  return {
+    stop() {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
 }

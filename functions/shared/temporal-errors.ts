@@ -44,7 +44,7 @@ export function domainErrorOf(
     'workflow-unreachable',
     'dependency',
     'The case could not be asked in time. Repeat the request with the same Idempotency-Key.',
-    { cause: error instanceof Error ? error.message : String(error) },
+    { cause: rootMessage(error) },
   );
 }
 
@@ -66,6 +66,12 @@ function hasGrpcCode(error: unknown, codes: readonly number[]): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'number' && codes.includes(error.code)) return true;
   return hasGrpcCode(error.cause, codes);
+}
+
+/** What lies at the bottom: the client's own error says only that it failed. */
+function rootMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? rootMessage(error.cause) : error.message;
 }
 
 function gone(): DomainError {

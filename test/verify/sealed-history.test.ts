@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WorkflowClient } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createSealedSecrets } from '../../adapters/dynamodb/sealed-secrets.ts';
 import { createPayloadCodec } from '../../adapters/sealing/payload-codec.ts';
@@ -61,6 +61,7 @@ let crew: Crew;
 let network: Network;
 
 beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   folder = mkdtempSync(path.join(tmpdir(), 'swarm-sealed-'));
   [aws, parts] = await Promise.all([startLocalAws({ folder }), startRealParts()]);
   vi.stubEnv('AWS_ENDPOINT_URL_KMS', aws.endpoint);
