@@ -43,6 +43,15 @@ test.each([
   expect(back instanceof Uint8Array ? new Uint8Array(back) : back).toEqual(value);
 });
 
+test('no data is none, however the SDK writes it', async () => {
+  const metadata = { encoding: Buffer.from('binary/null') };
+  for (const data of [[], null, undefined, new Uint8Array()]) {
+    const [decoded] = await codec.decode(await codec.encode([{ metadata, data } as Payload]));
+    expect(valueIn(decoded)).toBeUndefined();
+    expect(decoded?.data).toHaveLength(0);
+  }
+});
+
 test('what was written before there was sealing passes as it is', async () => {
   const clear = [payloadOf({ participantId: 'op-1' }), { metadata: {}, data: new Uint8Array([1]) }];
   expect(await codec.decode(clear)).toEqual(clear);

@@ -27,7 +27,7 @@ export function createPayloadCodec(envelope: Envelope, networkId: string): Paylo
       Promise.all(
         payloads.map(async (payload) => {
           if (!isSealed(payload)) return payload;
-          return unpack(await envelope.open(payload.data ?? new Uint8Array(), context));
+          return unpack(await envelope.open(bytesOf(payload), context));
         }),
       ),
   };
@@ -38,16 +38,21 @@ function isSealed({ metadata }: Payload): boolean {
   return encoding !== undefined && Buffer.from(encoding).toString() === SEALED;
 }
 
+/** The SDK hands out a payload without data, such as the result of a workflow that has none, with a plain empty list for it. */
+function bytesOf({ data }: Payload): Uint8Array {
+  return Buffer.from(data ?? []);
+}
+
 /** A payload as bytes: length of its metadata, the metadata as JSON of base64 texts, its data. */
-function pack({ metadata, data }: Payload): Uint8Array {
-  const texts = Object.entries(metadata ?? {}).map(([name, value]) => [
+function pack(payload: Payload): Uint8Array {
+  const texts = Object.entries(payload.metadata ?? {}).map(([name, value]) => [
     name,
     Buffer.from(value).toString('base64'),
   ]);
   const head = Buffer.from(JSON.stringify(Object.fromEntries(texts)));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, data ?? new Uint8Array()]);
+  return Buffer.concat([length, head, bytesOf(payload)]);
 }
 
 function unpack(packed: Uint8Array): Payload {
