@@ -3,6 +3,7 @@ import { listStandings } from '../../functions/participants-api/operations/list-
 import { CaseDriver } from './case-driver.ts';
 import { type CaseWorld, openCaseWorld } from './case-world.ts';
 import { addProvider } from './providers.ts';
+import type { Seen } from './senders.ts';
 import { expectUse } from './store-costs.ts';
 import { meterOf, type StoreMeter, type StoreUse } from './store-meter.ts';
 
@@ -10,7 +11,6 @@ import { meterOf, type StoreMeter, type StoreUse } from './store-meter.ts';
 
 const MINUTE_MS = 60_000;
 const MONITOR = 'monitor-a';
-const MINOR = 'minor';
 
 let world: CaseWorld;
 let meter: StoreMeter;
@@ -22,7 +22,9 @@ afterAll(() => world?.close());
 
 /** Posts one delivery about nodes of a participant; nothing is relayed. Posted again, it is a repeat. */
 async function post(participantId: string, nodes: readonly number[]): Promise<StoreUse> {
-  const seen = nodes.map((number) => ({ ...seenOf(participantId, number), severity: MINOR }));
+  const seen = nodes.map(
+    (number): Seen => ({ ...seenOf(participantId, number), severity: 'minor' }),
+  );
   const nowMs = await world.clock.follow();
   await meter.during('receive', () => world.intake.senders.fire(MONITOR, nowMs, seen));
   return meter.take('receive');
