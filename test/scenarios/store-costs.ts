@@ -27,7 +27,13 @@ export function expectUse(name: string, use: StoreUse): void {
 /** Writes the use of one step when the table is made anew; by which step a retry falls is chance. */
 export function noteUse(name: string, use: StoreUse): void {
   if (process.env['UPDATE_COSTS'] === undefined) return;
-  writeFileSync(file, `${JSON.stringify({ ...readTable(), [name]: use }, null, 2)}\n`);
+  const written = Object.fromEntries(
+    Object.entries(use.written).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  writeFileSync(
+    file,
+    `${JSON.stringify({ ...readTable(), [name]: { ...use, written } }, null, 2)}\n`,
+  );
 }
 
 function readTable(): Record<string, StoreUse> {
