@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { AlertIntake } from './constructs/alert-intake.ts';
 import type { CaseApi } from './constructs/case-api.ts';
 import type { CaseWatch } from './constructs/case-watch.ts';
@@ -34,6 +34,8 @@ export interface Watched {
   readonly caseApi: CaseApi;
   readonly caseWatch: CaseWatch;
   readonly tables: Readonly<Record<TableKind, Table>>;
+  /** Names of each table's indexes. */
+  readonly indexes: Readonly<Record<TableKind, readonly string[]>>;
 }
 
 /** Every alarm of an installation. */
@@ -43,7 +45,7 @@ export function alarmsOf(watched: Watched): AlarmDefinition[] {
     ...caseAlarms(),
     ...functionAlarms(watched),
     ...apiAlarms(watched.caseApi),
-    ...storeAlarms(watched.tables),
+    ...storeAlarms(watched),
     ...(watched.stage.worker.builds.length > 0 ? workerAlarms() : []),
   ];
 }
@@ -202,21 +204,38 @@ function apiAlarms({ api }: CaseApi): AlarmDefinition[] {
   ];
 }
 
-function storeAlarms(tables: Watched['tables']): AlarmDefinition[] {
-  const operations = [
-    Operation.GET_ITEM,
-    Operation.QUERY,
-    Operation.UPDATE_ITEM,
-    Operation.TRANSACT_WRITE_ITEMS,
-  ];
+function storeAlarms({ tables, indexes }: Watched): AlarmDefinition[] {
   return Object.entries(tables).map(([subject, table]) => ({
     name: 'store-throttled',
     subject,
     says: 'A table turns requests away; steps and deliveries are tried again and become slow.',
-    metric: table.metricThrottledRequestsForOperations({ operations, period: Duration.minutes(1) }),
+    metric: throttledOf(table, indexes[subject as TableKind]),
     above: 10,
     ...lasting,
   }));
+}
+
+/** Every read and write that a table or one of its indexes turned away; an index that cannot keep up stops its table's writes. */
+function throttledOf(table: Table, indexes: readonly string[]): IMetric {
+  const places = [{}, ...indexes.map((name) => ({ GlobalSecondaryIndexName: name }))];
+  const metrics = places.flatMap((place, at) =>
+    ['Read', 'Write'].map((kind): [string, IMetric] => [
+      `${kind.toLowerCase()}${at}`,
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: `${kind}ThrottleEvents`,
+        dimensionsMap: { TableName: table.tableName, ...place },
+        statistic: Stats.SUM,
+        period: Duration.minutes(1),
+      }),
+    ]),
+  );
+  return new MathExpression({
+    expression: metrics.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(metrics),
+    label: 'Throttled',
+    period: Duration.minutes(1),
+  });
 }
 
 function workerAlarms(): AlarmDefinition[] {

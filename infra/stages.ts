@@ -1,6 +1,12 @@
+import type { WorkerBuild } from './builds.ts';
+
 /** Whose tokens people and systems come with. */
 export type StageAuth =
-  | { readonly kind: 'cognito' }
+  | {
+      readonly kind: 'cognito';
+      /** Begin of the address of the sign-in page, unique in its region; with it, where the page leads back to. */
+      readonly signIn: { readonly prefix: string; readonly returnUrls: readonly string[] };
+    }
   | {
       readonly kind: 'oidc';
       readonly issuer: string;
@@ -53,10 +59,10 @@ export interface StageDomain {
 /** How the workers run. */
 export interface StageWorker {
   /**
-   * Builds that serve, each a service of its own: tags of the image repository. A new build joins the old one, is made current, and
-   * the old one leaves when its cases have moved (docs/operating/upgrades.md). None: the worker runs elsewhere.
+   * Builds that serve. A new one joins the old one, is made current, and the old one leaves when its cases have moved
+   * (docs/operating/upgrades.md). None: the worker runs elsewhere.
    */
-  readonly builds: readonly string[];
+  readonly builds: readonly WorkerBuild[];
   readonly cpu: 512 | 1024 | 2048 | 4096;
   readonly memoryMb: 1024 | 2048 | 4096 | 8192;
   readonly tasks: { readonly least: number; readonly most: number };
@@ -75,7 +81,7 @@ export interface StageWorker {
 /** What is known only when an installation is deployed or rehearsed, from the CLI's `-c name=value`. */
 export interface DeployContext {
   /** Builds of the worker that shall serve. */
-  readonly builds: readonly string[];
+  readonly builds: readonly WorkerBuild[];
   readonly temporalAddress: string;
   readonly issuer: string;
   readonly jwksUrl: string;
@@ -91,6 +97,9 @@ const common = {
   telemetryLayerArn: null,
   hasBackups: false,
 } as const;
+
+/** Where a program on a person's own machine waits for its code. */
+const LOCAL_RETURN = ['http://localhost:8788/signed-in'] as const;
 
 const worker = {
   builds: [],
@@ -110,7 +119,7 @@ const dev: Stage = {
   tablePrefix: 'swarm-dev-',
   temporal: { address: 'swarm-dev.tmprl.cloud:7233', namespace: 'swarm-dev', access: 'secret' },
   worker,
-  auth: { kind: 'cognito' },
+  auth: { kind: 'cognito', signIn: { prefix: 'swarm-slashing-dev', returnUrls: LOCAL_RETURN } },
   logRetentionDays: 7,
 };
 
@@ -122,7 +131,7 @@ const prod: Stage = {
   temporal: { address: 'swarm-prod.tmprl.cloud:7233', namespace: 'swarm-prod', access: 'secret' },
   worker: { ...worker, cpu: 2048, memoryMb: 4096, tasks: { least: 2, most: 12 }, natGateways: 2 },
   hasBackups: true,
-  auth: { kind: 'cognito' },
+  auth: { kind: 'cognito', signIn: { prefix: 'swarm-slashing-prod', returnUrls: LOCAL_RETURN } },
   throttle: { rate: 10_000, burst: 5_000 },
   receiveConcurrency: 400,
   logRetentionDays: 365,

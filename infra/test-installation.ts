@@ -4,6 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { shapeOf } from '../scripts/shape.ts';
+import { buildsOf } from './builds.ts';
 import { installationOf } from './installation.ts';
 import { type Stage, stageOf } from './stages.ts';
 
@@ -22,7 +23,7 @@ const { context } = JSON.parse(
 
 /** The stage of a name with two builds of the worker, as while one follows the other. */
 export function stageInTransition(name: string): Stage {
-  return stageOf(name, { ...CONTEXT, builds: ['build-a', 'build-b'] });
+  return stageOf(name, { ...CONTEXT, builds: buildsOf('build-a,build-b') });
 }
 
 /** The installation of a stage, with functions that do nothing in place of the bundles. */

@@ -96,7 +96,8 @@ export class AlertIntake extends Construct {
       rights: {
         tables: {
           alerts: ['read', 'put', 'update'],
-          inbox: ['put', 'update'],
+          // A delivery that comes again is answered with the fates of what it brought.
+          inbox: ['read', 'put', 'update'],
           registry: ['read', 'put'],
         },
         opens: ['secret'],
@@ -116,8 +117,13 @@ export class AlertIntake extends Construct {
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
         parallelizationFactor: 4,
-        // The relay's own marks come by the stream too.
-        filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+        // Repeats and the relay's own marks come by the stream too; only what is undelivered has a shard.
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.isEqual('INSERT'),
+            dynamodb: { NewImage: { undeliveredShard: { S: FilterRule.exists() } } },
+          }),
+        ],
         onFailure: new SqsDlq(this.failures),
       }),
     );

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 
 /**
- * Snapshots beyond point-in-time recovery, in a vault from which nobody can remove them early: daily ones for the 35 days in
+ * Snapshots beyond point-in-time recovery, in a vault that is locked against removing them early by mistake: daily ones for the 35 days in
  * which a mistake is found, monthly ones for the longest dispute and its audit.
  */
 export class Backups extends Construct {

@@ -24,6 +24,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import type { WorkerBuild } from '../builds.ts';
 import { grantRights, type Rights } from '../rights.ts';
 import { METRICS_NAMESPACE, workerMetric } from '../signals.ts';
 import type { FunctionSurroundings } from './edge-function.ts';
@@ -106,13 +107,13 @@ export class DurableWorker extends Construct {
 
   private service(
     { around, builds }: DurableWorkerProps,
-    build: string,
+    build: WorkerBuild,
     taskRole: Role,
     logGroup: LogGroup,
   ): FargateService {
     const { stage } = around;
     const { cpu, memoryMb, tasks } = stage.worker;
-    const task = new FargateTaskDefinition(this, `Task-${build}`, {
+    const task = new FargateTaskDefinition(this, `Task-${build.id}`, {
       cpu,
       memoryLimitMiB: memoryMb,
       taskRole,
@@ -123,14 +124,14 @@ export class DurableWorker extends Construct {
       },
     });
     task.addContainer('worker', {
-      image: ContainerImage.fromEcrRepository(builds, build),
-      logging: LogDriver.awsLogs({ logGroup, streamPrefix: build }),
+      image: ContainerImage.fromEcrRepository(builds, build.image),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: build.id }),
       environment: environmentOf(around, build),
       readonlyRootFilesystem: true,
       stopTimeout: Duration.seconds(STOP_TIMEOUT_S),
       // Asks whether the pollers poll: a process with dead pollers looks well and does nothing.
       healthCheck: {
-        command: ['CMD', 'node', 'probe.mjs'],
+        command: ['CMD', '/usr/local/bin/node', '/app/probe.mjs'],
         interval: Duration.seconds(15),
         retries: 4,
         startPeriod: Duration.seconds(60),
@@ -143,7 +144,7 @@ export class DurableWorker extends Construct {
       'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
         'ecr:GetAuthorizationToken knows no resources.',
     });
-    const service = new FargateService(this, `Service-${build}`, {
+    const service = new FargateService(this, `Service-${build.id}`, {
       cluster: this.cluster as ICluster,
       taskDefinition: task,
       desiredCount: tasks.least,
@@ -157,14 +158,15 @@ export class DurableWorker extends Construct {
   }
 }
 
-function environmentOf(around: FunctionSurroundings, build: string): Record<string, string> {
+function environmentOf(around: FunctionSurroundings, build: WorkerBuild): Record<string, string> {
   const { stage, sealingKey, temporalEnvironment } = around;
   return {
     NETWORK_ID: stage.networkId,
     TABLE_PREFIX: stage.tablePrefix,
     SEALING_KEY: sealingKey.keyArn,
     WORKER_DEPLOYMENT,
-    WORKER_BUILD_ID: build,
+    WORKER_BUILD_ID: build.id,
+    ...(build.patchesOff.length > 0 && { PATCHES_OFF: build.patchesOff.join(',') }),
     HEALTH_PORT,
     SHUTDOWN_GRACE_S: String(SHUTDOWN_GRACE_S),
     PROMQL_SERVERS: JSON.stringify(stage.worker.promqlServers),

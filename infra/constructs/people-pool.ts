@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   ClientAttributes,
   FeaturePlan,
   Mfa,
+  OAuthScope,
   StringAttribute,
   UserPool,
   type UserPoolClient,
@@ -35,13 +36,21 @@ export const ROLE_GROUPS = [
   'participant',
 ] as const;
 
+/** Where people sign in, and where the page may lead them back to. */
+interface SignIn {
+  readonly prefix: string;
+  readonly returnUrls: readonly string[];
+}
+
 /** The people of a network that has no issuer of its own. ID tokens carry groups and facts. */
 export class PeoplePool extends Construct {
   readonly tokens: Tokens;
   readonly pool: UserPool;
   readonly client: UserPoolClient;
+  /** Begin of the sign-in page's address. */
+  readonly signInUrl: string;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, signIn: SignIn) {
     super(scope, id);
     this.pool = new UserPool(this, 'Pool', {
       selfSignUpEnabled: false,
@@ -68,6 +77,16 @@ export class PeoplePool extends Construct {
     });
     this.client = this.pool.addClient('People', {
       authFlows: { userSrp: true },
+      // A code that only who asked for it can exchange (PKCE): a program on a person's machine keeps no secret.
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: [...signIn.returnUrls],
+        logoutUrls: [...signIn.returnUrls],
+      },
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(7),
+      enableTokenRevocation: true,
       preventUserExistenceErrors: true,
       // No custom attribute may be written by its person: they decide who may judge whom.
       writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
@@ -75,6 +94,9 @@ export class PeoplePool extends Construct {
         .withStandardAttributes({ email: true })
         .withCustomAttributes(...FACTS),
     });
+    this.signInUrl = this.pool
+      .addDomain('SignIn', { cognitoDomain: { domainPrefix: signIn.prefix } })
+      .baseUrl();
     for (const groupName of ROLE_GROUPS) this.pool.addGroup(groupName, { groupName });
     const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`;
     this.tokens = {

@@ -63,6 +63,20 @@ describe('the data stack', () => {
     });
   });
 
+  it('keeps the people of a network without an issuer of its own, who come only by invitation', () => {
+    template.hasResource('AWS::Cognito::UserPool', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        MfaConfiguration: 'ON',
+        DeletionProtection: 'ACTIVE',
+      },
+    });
+    const [client] = Object.values(template.findResources('AWS::Cognito::UserPoolClient'));
+    expect(client?.Properties.WriteAttributes).toEqual(['email']);
+    expect(client?.Properties.GenerateSecret).not.toBe(true);
+  });
+
   it('keeps snapshots of production that nobody can remove early', () => {
     template.hasResourceProperties('AWS::Backup::BackupVault', {
       LockConfiguration: { MinRetentionDays: 30 },
@@ -88,11 +102,13 @@ describe('the data stack', () => {
       'AWS::SecretsManager::Secret',
       'AWS::ECR::Repository',
       'AWS::Backup::BackupVault',
+      'AWS::Cognito::UserPool',
     ];
     const ids = stateful.flatMap((type) => Object.keys(template.findResources(type)));
     expect(ids.sort()).toMatchInlineSnapshot(`
       [
         "BackupsVault1F11AFCC",
+        "PeoplePoolC64A4D1E",
         "SealingKey98C9818D",
         "StakeLedgerAlertsTableD5F46225",
         "StakeLedgerAuditTable88F9E846",

@@ -113,7 +113,16 @@ describe('the intake', () => {
       MaximumRecordAgeInSeconds: 120,
       MaximumRetryAttempts: 3,
       StartingPosition: 'TRIM_HORIZON',
-      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      FilterCriteria: {
+        Filters: [
+          {
+            Pattern: JSON.stringify({
+              eventName: ['INSERT'],
+              dynamodb: { NewImage: { undeliveredShard: { S: [{ exists: true }] } } },
+            }),
+          },
+        ],
+      },
       DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
     });
   });
@@ -200,10 +209,6 @@ describe('the API', () => {
     serviceTemplate.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       JwtConfiguration: { Issuer: CONTEXT.issuer, Audience: ['swarm-slashing'] },
     });
-    template.hasResourceProperties('AWS::Cognito::UserPool', {
-      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
-      MfaConfiguration: 'ON',
-    });
   });
 });
 
@@ -217,7 +222,9 @@ describe('the worker', () => {
           Match.objectLike({
             StopTimeout: 90,
             ReadonlyRootFilesystem: true,
-            HealthCheck: Match.objectLike({ Command: ['CMD', 'node', 'probe.mjs'] }),
+            HealthCheck: Match.objectLike({
+              Command: ['CMD', '/usr/local/bin/node', '/app/probe.mjs'],
+            }),
             Environment: Match.arrayWith([{ Name: 'WORKER_BUILD_ID', Value: build }]),
           }),
         ],

@@ -9,7 +9,7 @@ import { CaseWatch } from '../constructs/case-watch.ts';
 import { DurableWorker } from '../constructs/durable-worker.ts';
 import type { FunctionSurroundings } from '../constructs/edge-function.ts';
 import { Overview } from '../constructs/overview.ts';
-import { PeoplePool, type Tokens } from '../constructs/people-pool.ts';
+import type { Tokens } from '../constructs/people-pool.ts';
 import type { Shape, TableKind } from '../shape.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
@@ -35,12 +35,12 @@ export class ServiceStack extends Stack {
     super(scope, id, { ...props, description: 'Swarm Slashing: functions, API, workers, alarms' });
     const { stage, shape, data } = props;
     const around = surroundings(props);
-    const { tables } = around;
+    const { tables, indexes } = around;
     this.intake = new AlertIntake(this, 'AlertIntake', { around, inbox: tables.inbox });
     this.caseApi = new CaseApi(this, 'CaseApi', {
       around,
       routes: shape.routes,
-      tokens: this.tokens(stage),
+      tokens: tokensOf(stage, data),
       receiveAlert: this.intake.receiveAlert,
     });
     this.caseWatch = new CaseWatch(this, 'CaseWatch', around);
@@ -49,19 +49,18 @@ export class ServiceStack extends Stack {
         ? new DurableWorker(this, 'DurableWorker', { around, builds: data.builds })
         : null;
     const { intake, caseApi, caseWatch } = this;
-    const watched = { stage, intake, caseApi, caseWatch, tables };
+    const watched = { stage, intake, caseApi, caseWatch, tables, indexes };
     this.alarms = new AlarmBoard(this, 'Alarms', { stage, definitions: alarmsOf(watched) });
     new Overview(this, 'Overview', watched, this.alarms.alarms);
     new CfnOutput(this, 'ApiUrl', { value: this.caseApi.url });
   }
+}
 
-  private tokens({ auth }: Stage): Tokens {
-    if (auth.kind === 'oidc') return { ...auth, claims: 'plain' };
-    const people = new PeoplePool(this, 'People');
-    new CfnOutput(this, 'UserPoolId', { value: people.pool.userPoolId });
-    new CfnOutput(this, 'UserPoolClientId', { value: people.client.userPoolClientId });
-    return people.tokens;
-  }
+/** The network's own issuer, or the people of the data stack. */
+function tokensOf({ auth }: Stage, { people }: DataStack): Tokens {
+  if (auth.kind === 'oidc') return { ...auth, claims: 'plain' };
+  if (people === null) throw new Error('A stage with Cognito has its people in the data stack.');
+  return people.tokens;
 }
 
 function surroundings({ stage, shape, data, codeOf }: ServiceStackProps): FunctionSurroundings {
