@@ -3,6 +3,8 @@ import { relayBatch } from '../relay-observations/operations/relay-batch.ts';
 import { inFlight } from '../shared/in-flight.ts';
 import { invocation } from '../shared/invocation.ts';
 
+const MINUTE_MS = 60_000;
+
 /** Shards of the undelivered index and how many observations are taken at a time. */
 export interface RedeliverOptions {
   readonly shards: number;
@@ -51,7 +53,10 @@ async function relayOverdue(deps: RelayDeps, options: RedeliverOptions): Promise
   const { shards, ageMs, pageSize = 100, budgetMs = 40_000 } = options;
   const untilMs = deps.clock.nowMs() + budgetMs;
   const total: RedeliverResult = { delivered: 0, failed: 0, outage: false };
-  for (let shard = 0; shard < shards; shard++) {
+  // Each run begins at another shard, so that none waits for ever behind one that is always full.
+  const first = Math.floor(deps.clock.nowMs() / MINUTE_MS) % shards;
+  for (let turn = 0; turn < shards; turn++) {
+    const shard = (first + turn) % shards;
     let isMore = true;
     while (isMore) {
       const nowMs = deps.clock.nowMs();

@@ -1,6 +1,7 @@
 import { DomainError } from '../../../domain/errors.ts';
 import type { InboxObservation } from '../../../domain/ports/intake.ts';
 import { parseTraceparent } from '../../../domain/traceparent.ts';
+import { inFlight } from '../../shared/in-flight.ts';
 import { inSpan } from '../../shared/tracing.ts';
 import type { RelayDeps } from '../deps.ts';
 import { relayGroup } from './relay-group.ts';
@@ -13,7 +14,7 @@ export interface BatchResult {
 }
 
 /**
- * Relays a batch, one case at a time: a case that fails harms no other. An outage is nobody's fault and is not counted;
+ * Relays a batch, a few cases at a time: a case that fails harms no other. An outage is nobody's fault and is not counted;
  * anything else counts against the observation, until it goes to quarantine and stops nobody any more (design §4).
  */
 export async function relayBatch(
@@ -21,19 +22,19 @@ export async function relayBatch(
   observations: readonly InboxObservation[],
 ): Promise<BatchResult> {
   const result: BatchResult = { failed: [], outage: false };
-  for (const group of groupsOf(observations)) {
+  await inFlight(groupsOf(observations), async (group) => {
     if (result.outage) {
       result.failed.push(...group);
-      continue;
+      return;
     }
     try {
       await relayTraced(deps, group);
       deps.meter.count('ObservationsRelayed', group.length);
     } catch (error) {
-      result.outage = isOutage(error);
+      result.outage ||= isOutage(error);
       result.failed.push(...(await failures(deps, group, error)));
     }
-  }
+  });
   return result;
 }
 
