@@ -10,7 +10,8 @@ import {
 } from 'jose';
 import type { Principal } from '../../domain/principal.ts';
 
-const ALGORITHM = 'ES256';
+/** What tokens are signed with: small and quick, or what every gateway in front of the functions takes. */
+type Algorithm = 'ES256' | 'RS256';
 
 /** Whom the tokens are for. */
 export const AUDIENCE = 'swarm-slashing';
@@ -26,20 +27,27 @@ export interface LocalIssuer {
   readonly tokenFor: (principal: Principal, nowMs: number) => Promise<string>;
 }
 
-/** Opens the issuer whose key pair is in a file, which is made at the first time (mode 600). */
-export async function openIssuer(url: string, keyPath: string): Promise<LocalIssuer> {
-  if (!existsSync(keyPath)) await makeKey(keyPath);
+/**
+ * Opens the issuer whose key pair is in a file, which is made at the first time (mode 600). API Gateway's own authorizer takes
+ * RS256 only.
+ */
+export async function openIssuer(
+  url: string,
+  keyPath: string,
+  algorithm: Algorithm = 'ES256',
+): Promise<LocalIssuer> {
+  if (!existsSync(keyPath)) await makeKey(keyPath, algorithm);
   const secret: JWK = JSON.parse(readFileSync(keyPath, 'utf8'));
-  const key = await importJWK(secret, ALGORITHM);
-  const { d: _private, ...open } = secret;
+  const key = await importJWK(secret, algorithm);
+  const open = publicPart(secret);
   const kid = await calculateJwkThumbprint(open);
   return {
     url,
-    jwks: { keys: [{ ...open, kid, use: 'sig', alg: ALGORITHM }] },
+    jwks: { keys: [{ ...open, kid, use: 'sig', alg: algorithm }] },
     tokenFor: (principal, nowMs) => {
       const atS = Math.floor(nowMs / 1_000);
       return new SignJWT(claimsOf(principal))
-        .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
+        .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
         .setSubject(principal.account)
         .setIssuer(url)
         .setAudience(AUDIENCE)
@@ -50,8 +58,13 @@ export async function openIssuer(url: string, keyPath: string): Promise<LocalIss
   };
 }
 
-async function makeKey(keyPath: string): Promise<void> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+/** What may be shown of a key pair: elliptic curves have x and y, RSA has n and e. */
+function publicPart({ kty, crv, x, y, n, e }: JWK): JWK {
+  return JSON.parse(JSON.stringify({ kty, crv, x, y, n, e }));
+}
+
+async function makeKey(keyPath: string, algorithm: Algorithm): Promise<void> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
   writeFileSync(keyPath, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
 }
 

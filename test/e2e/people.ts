@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { LocalStack } from '../../apps/local/stack.ts';
+
+/** Where an API answers, and the tokens of who may ask it: a local stack, or a deployed installation. */
+export interface Api {
+  readonly urls: { readonly api: string };
+  readonly tokens: Readonly<Record<string, string>>;
+}
 
 /** An answer of the API. */
 export interface Answer<T> {
@@ -23,8 +28,8 @@ export interface CaseView {
   imposed: { rung: string; chargedUnits: string; imposedAt: string }[];
 }
 
-/** One person's way to the API of a stack: by token, as any client. */
-export function personOf(stack: LocalStack, account: string) {
+/** One person's way to an API: by token, as any client. */
+export function personOf(stack: Api, account: string) {
   const token = stack.tokens[account];
   if (!token) throw new Error(`No token for ${account}.`);
   async function call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {

@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+import { createClient, documentClient, type Store } from '../../../adapters/dynamodb/client.ts';
+import { tableNames } from '../../../adapters/dynamodb/tables.ts';
+import { startWorkerProcess } from '../../../apps/local/child-processes.ts';
+import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
+import type { RunningProcess } from '../../../apps/local/parts/processes.ts';
+import { startTemporal } from '../../../apps/local/parts/temporal.ts';
+import { readPolicyFile } from '../../../apps/local/policy-file.ts';
+import { enactPolicy, seedNetwork } from '../../../apps/local/seed.ts';
+import { cachedWorkflowBundle } from '../../../apps/worker/bundle.ts';
+import { type LocalAws, localAws, startLocalAws } from '../parts/ministack.ts';
+import { openApiProxy } from './api-proxy.ts';
+import { awsEnv, bootstrap, type Cdk, cdkOf, deploy, type Outputs, synthesise } from './cdk.ts';
+import { type Outside, openOutside } from './outside.ts';
+
+/** Begin of the names of the rehearsal's tables. */
+export const TABLE_PREFIX = 'swarm-rehearsal-';
+const NETWORK_ID = 'main';
+const SERVICE_STACK = 'swarm-rehearsal-service';
+
+/** The real app, deployed to a local AWS, with a real Temporal server beside it. */
+export interface Installation {
+  readonly folder: string;
+  readonly aws: LocalAws;
+  readonly cdk: Cdk;
+  /** The assembly that was deployed. */
+  readonly assembly: string;
+  readonly outputs: Outputs;
+  readonly temporalAddress: string;
+  readonly outside: Outside;
+  /** The deployed API, for clients that cannot choose the Host header. */
+  readonly urls: { readonly api: string };
+  readonly tokens: Readonly<Record<string, string>>;
+  /** The deployed tables, as the account's root sees them. */
+  readonly store: Store;
+  /** Puts the demo policy, the sources and the demonstration's participants into the tables. */
+  readonly seed: () => Promise<void>;
+  /** A worker in a process of its own, on the deployed tables. Ended with the installation. */
+  readonly startWorker: () => Promise<RunningProcess>;
+  readonly stop: () => Promise<void>;
+}
+
+/** How an installation is made. */
+export interface InstallOptions {
+  /** IAM is enforced by the local AWS. Default false. */
+  readonly enforcesIam?: boolean;
+  /** Changes the assembly before it is deployed. */
+  readonly prepare?: (assembly: string) => void;
+}
+
+/** Bootstraps a fresh local AWS and deploys the app to it with the plain CDK command line. What was begun is undone when a part fails. */
+export async function install(options: InstallOptions = {}): Promise<Installation> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'swarm-aws-'));
+  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await begin(folder, options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function begin(
+  folder: string,
+  options: InstallOptions,
+  undo: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<Installation> {
+  const outside = await openOutside(path.join(folder, 'outside'));
+  undo.push(outside.close);
+  const temporal = await startTemporal({
+    dbPath: path.join(folder, 'temporal.db'),
+    logPath: path.join(folder, 'temporal.log'),
+    say: () => {},
+  });
+  undo.push(() => temporal.process?.stop());
+  const aws = await startLocalAws({
+    folder,
+    enforcesIam: options.enforcesIam ?? false,
+    env: { KEY_FILE: outside.keyFile },
+  });
+  undo.push(aws.stop);
+  if (aws.certificate !== null) trust(aws.certificate);
+  const cdk = cdkOf(aws, folder);
+  const [assembly] = await Promise.all([
+    synthesise(folder, {
+      temporalAddress: temporal.address,
+      issuer: outside.url,
+      jwksUrl: outside.jwksUrl,
+    }),
+    bootstrap(cdk),
+  ]);
+  options.prepare?.(assembly);
+  const outputs = await deploy(cdk, assembly);
+  const proxy = await openApiProxy(aws, outputs[SERVICE_STACK]?.['ApiUrl'] ?? '');
+  undo.push(proxy.close);
+  const store = openDeployedStore(aws);
+  undo.push(() => store.client.destroy());
+  const startWorker = async () => {
+    const worker = await startDeployedWorker(folder, aws, outside, temporal.address);
+    undo.push(() => worker.stop());
+    return worker;
+  };
+  return {
+    folder,
+    aws,
+    cdk,
+    assembly,
+    outputs,
+    outside,
+    store,
+    stop,
+    startWorker,
+    temporalAddress: temporal.address,
+    urls: { api: proxy.url },
+    tokens: outside.tokens,
+    seed: () => seedStore(store, outside),
+  };
+}
+
+/** Lets this process speak TLS with a local AWS: its certificate is its own. */
+function trust(certificate: string): void {
+  tls.setDefaultCACertificates([
+    ...tls.getCACertificates('default'),
+    readFileSync(certificate, 'utf8'),
+  ]);
+}
+
+function openDeployedStore(aws: LocalAws): Store {
+  const { region, credentials } = localAws;
+  return {
+    client: documentClient(createClient({ endpoint: aws.endpoint, region, credentials })),
+    tables: tableNames(TABLE_PREFIX),
+    networkId: NETWORK_ID,
+  };
+}
+
+async function seedStore(store: Store, outside: Outside): Promise<void> {
+  const policy = readPolicyFile('policies/demo.json');
+  const createdAtMs = Date.now();
+  await enactPolicy({ store, policy, createdAtMs });
+  await seedNetwork({ store, policy, createdAtMs, demoUrl: outside.url });
+}
+
+async function startDeployedWorker(
+  folder: string,
+  aws: LocalAws,
+  outside: Outside,
+  temporalAddress: string,
+): Promise<RunningProcess> {
+  const place = {
+    root: folder,
+    logPath: path.join(folder, 'worker.log'),
+    pidPath: path.join(folder, 'worker.json'),
+  };
+  return startWorkerProcess(place, {
+    PATH: process.env['PATH'] ?? '',
+    ...awsEnv(aws),
+    NETWORK_ID,
+    TABLE_PREFIX,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_NAMESPACE: 'default',
+    KEY_FILE: outside.keyFile,
+    NOTICE_ALLOW_PRIVATE: 'true',
+    WORKFLOW_BUNDLE: await cachedWorkflowBundle(path.join(cacheFolder(), 'workflows')),
+    POWERTOOLS_LOG_LEVEL: 'WARN',
+    END_WITH_PARENT: 'true',
+  });
+}
