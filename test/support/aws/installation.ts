@@ -48,7 +48,7 @@ export interface InstallOptions {
   /** IAM is enforced by the local AWS. Default false. */
   readonly enforcesIam?: boolean;
   /** Changes the assembly before it is deployed. */
-  readonly prepare?: (assembly: string) => void;
+  readonly prepare?: (assembly: string) => unknown;
 }
 
 /** Bootstraps a fresh local AWS and deploys the app to it with the plain CDK command line. What was begun is undone when a part fails. */

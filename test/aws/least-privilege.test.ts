@@ -1,0 +1,246 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  InvokeCommand,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALERTMANAGER_SECRET } from '../../apps/local/demo-sources.ts';
+import { waitUntil } from '../../apps/local/parts/wait-until.ts';
+import { personOf } from '../e2e/people.ts';
+import { deployArgs } from '../support/aws/cdk.ts';
+import { withoutContextConditions } from '../support/aws/emulated-iam.ts';
+import {
+  type DeployedFunctions,
+  deployedFunctions,
+  type Identity,
+  identitiesOf,
+} from '../support/aws/identities.ts';
+import { type Installation, install } from '../support/aws/installation.ts';
+import {
+  type Aims,
+  OTHER_DEEDS,
+  type Rights,
+  rightsOf,
+  TABLE_DEEDS,
+} from '../support/aws/probes.ts';
+import { changeTemplate, resourcesOf } from '../support/aws/templates.ts';
+import { alertmanagerAlert, alertmanagerBody } from '../support/e2e/deliveries.ts';
+
+const READ = ['get', 'query'] as const;
+const NOTHING = { alerts: [], inbox: [], registry: [], ledger: [], audit: [] };
+
+/**
+ * What each function may do, and by that everything that it may not. Written down a second time, from what the functions do and not
+ * from the infrastructure: nobody deletes a ledger's entry, and of the functions only participants-api writes one.
+ */
+const RIGHTS: Readonly<Record<string, Rights>> = {
+  'receive-alert': {
+    tables: {
+      ...NOTHING,
+      alerts: [...READ, 'put', 'update'],
+      inbox: ['put', 'update'],
+      registry: [...READ, 'put'],
+    },
+    other: ['open what was sealed'],
+  },
+  'relay-observations': {
+    tables: {
+      ...NOTHING,
+      alerts: [...READ, 'put', 'update'],
+      inbox: [...READ, 'update'],
+      registry: [...READ, 'put', 'update', 'delete'],
+    },
+    other: ['open what was sealed', 'seal', "read the inbox's stream"],
+  },
+  redeliver: {
+    tables: {
+      ...NOTHING,
+      alerts: [...READ, 'put', 'update'],
+      inbox: [...READ, 'update'],
+      registry: [...READ, 'put', 'update', 'delete'],
+    },
+    other: ['open what was sealed', 'seal'],
+  },
+  'cases-api': {
+    tables: { ...NOTHING, registry: READ, audit: READ, alerts: READ, inbox: READ },
+    other: ['open what was sealed', 'seal'],
+  },
+  'participants-api': {
+    tables: {
+      ...NOTHING,
+      registry: [...READ, 'put', 'update'],
+      ledger: [...READ, 'put', 'update'],
+      audit: [...READ, 'put'],
+    },
+    other: [],
+  },
+};
+
+let installation: Installation;
+let functions: DeployedFunctions;
+let root: Identity;
+let of: (functionName: string) => Identity;
+let aims: Aims;
+
+beforeAll(async () => {
+  installation = await install({ enforcesIam: true, prepare: withoutContextConditions });
+  await installation.seed();
+  await installation.startWorker();
+  functions = await deployedFunctions(installation);
+  ({ root, of } = identitiesOf(installation, functions));
+  aims = await aimsOf(installation);
+}, 240_000);
+
+afterAll(() => installation?.stop());
+
+describe('with IAM enforced', () => {
+  it('each function does its job', async () => {
+    await feed(false);
+    await post('op-0002');
+    await makeOld('op-0002');
+    expect(await invokeRedeliver()).toMatchObject({ delivered: 1, failed: 0, outage: false });
+    const first = await caseOf('op-0002');
+
+    await feed(true);
+    await post('op-0003');
+    await caseOf('op-0003');
+
+    await personOf(installation, 'olga').does(`/v1/cases/${first}/acknowledge`, {});
+    const externalRef = 'deposit-1';
+    await personOf(installation, 'theo').does('/v1/participants/op-0002/deposits', {
+      units: '7',
+      externalRef,
+    });
+    const { body } = await personOf(installation, 'vera').get<{ balances: { available: string } }>(
+      '/v1/participants/op-0002/ledger',
+    );
+    expect(body.balances.available).toBe('1000010');
+  }, 120_000);
+
+  it('names the rights of every function that is deployed', () => {
+    expect(Object.keys(functions).sort()).toEqual(Object.keys(RIGHTS).sort());
+  });
+
+  it.each(Object.keys(RIGHTS))(
+    '%s may do that and nothing else',
+    async (name) => {
+      expect(await rightsOf(of(name), root, aims)).toEqual(RIGHTS[name]);
+    },
+    60_000,
+  );
+
+  it('nothing but a policy is in the way: root may do all of it', async () => {
+    const everything = { alerts: 0, inbox: 0, registry: 0, ledger: 0, audit: 0 };
+    expect(await rightsOf(root, root, aims)).toEqual({
+      tables: Object.fromEntries(Object.keys(everything).map((kind) => [kind, TABLE_DEEDS])),
+      other: OTHER_DEEDS,
+    });
+  }, 60_000);
+
+  it('notices a right too many', async () => {
+    plantRight('CaseApiCasesRole', 'dynamodb:DeleteItem', installation.assembly);
+    await installation.cdk.run(...deployArgs(installation.assembly), 'swarm-rehearsal-service');
+    const planted = await rightsOf(of('cases-api'), root, aims);
+    expect(planted).not.toEqual(RIGHTS['cases-api']);
+    expect(planted.tables.ledger).toEqual(['delete']);
+  }, 120_000);
+});
+
+async function aimsOf({ outputs, store }: Installation): Promise<Aims> {
+  const data = Object.entries(outputs['swarm-rehearsal-data'] ?? {});
+  const output = (part: string) => data.find(([name]) => name.includes(part))?.[1] ?? '';
+  const inbox = await root.dynamodb.send(
+    new DescribeTableCommand({ TableName: store.tables.inbox }),
+  );
+  return {
+    tables: store.tables,
+    sealingKey: output('SealingKey'),
+    tableKey: output('StakeLedgerKey'),
+    inboxStream: inbox.Table?.LatestStreamArn ?? '',
+    context: { network: 'main', purpose: 'secret' },
+    functionName: functions['redeliver']?.FunctionName ?? '',
+  };
+}
+
+async function post(participantId: string): Promise<void> {
+  const resourceId = `${participantId}-node-1`;
+  const alert = alertmanagerAlert({
+    participantId,
+    resourceId,
+    violationType: 'downtime',
+    severity: 'warning',
+    startsAtMs: Date.now(),
+    endsAtMs: null,
+  });
+  const [secret] = installation.outside.secrets[ALERTMANAGER_SECRET] ?? [];
+  const answer = await fetch(`${installation.urls.api}/v1/alerts/alertmanager`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: alertmanagerBody([alert]),
+  });
+  expect(await answer.json()).toMatchObject({ accepted: 1, quarantined: 0 });
+  expect(answer.status).toBe(202);
+}
+
+/** Switches the stream that feeds the relay, so that something is left for the second chance. */
+async function feed(Enabled: boolean): Promise<void> {
+  const { EventSourceMappings = [] } = await root.lambda.send(
+    new ListEventSourceMappingsCommand({}),
+  );
+  expect(EventSourceMappings).toHaveLength(1);
+  for (const { UUID } of EventSourceMappings) {
+    await root.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+  }
+}
+
+/** Lets what waits for delivery have waited for longer than the relay has. */
+async function makeOld(participantId: string): Promise<void> {
+  const { client, tables } = installation.store;
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.inbox }));
+  const waiting = Items.filter((item) => item['undeliveredShard'] !== undefined);
+  expect(waiting).toHaveLength(1);
+  expect(JSON.stringify(waiting)).toContain(participantId);
+  for (const { pk, sk, acceptedAtMs } of waiting) {
+    await client.send(
+      new UpdateCommand({
+        TableName: tables.inbox,
+        Key: { pk, sk },
+        UpdateExpression: 'SET acceptedAtMs = :then',
+        ExpressionAttributeValues: { ':then': acceptedAtMs - 61_000 },
+      }),
+    );
+  }
+}
+
+async function invokeRedeliver(): Promise<unknown> {
+  const FunctionName = functions['redeliver']?.FunctionName;
+  const { Payload } = await root.lambda.send(new InvokeCommand({ FunctionName }));
+  return JSON.parse(new TextDecoder().decode(Payload));
+}
+
+async function caseOf(participantId: string): Promise<string> {
+  let caseId = '';
+  await waitUntil(
+    async () => {
+      const { body } = await personOf(installation, 'vera').get<{ items: { caseId: string }[] }>(
+        `/v1/cases?participantId=${participantId}`,
+      );
+      caseId = body.items[0]?.caseId ?? '';
+      return caseId !== '';
+    },
+    { what: `a case of ${participantId}`, withinMs: 30_000, everyMs: 100 },
+  );
+  return caseId;
+}
+
+/** Gives a role a right that it has no business with, in the templates of an assembly. */
+function plantRight(role: string, action: string, assembly: string): void {
+  changeTemplate(assembly, 'swarm-rehearsal-service', (template) => {
+    const [, policy] =
+      resourcesOf(template, 'AWS::IAM::Policy').find(([id]) => id.startsWith(role)) ?? [];
+    const document = policy?.Properties['PolicyDocument'] as { Statement: unknown[] };
+    document.Statement.push({ Effect: 'Allow', Action: action, Resource: '*' });
+  });
+}
