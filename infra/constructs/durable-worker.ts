@@ -20,30 +20,13 @@ import {
   OperatingSystemFamily,
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { WorkerBuild } from '../builds.ts';
-import { grantRights, type Rights } from '../rights.ts';
 import { METRICS_NAMESPACE, workerMetric } from '../signals.ts';
 import type { FunctionSurroundings } from './edge-function.ts';
-
-/** The steps of cases: they read evidence, decide, and write money, sanctions, notices and records in one transaction. */
-export const WORKER_RIGHTS: Rights = {
-  tables: {
-    alerts: ['read', 'put', 'update'],
-    // What came after a case's end goes back.
-    inbox: ['read', 'put', 'update'],
-    // A case that ends gives its slot back.
-    registry: ['read', 'put', 'update', 'delete'],
-    ledger: ['read', 'put', 'update'],
-    audit: ['read', 'put'],
-  },
-  opens: ['payload', 'secret'],
-  seals: ['payload'],
-  reachesTemporal: true,
-};
 
 /** Under this name Temporal knows the versions of the worker. */
 export const WORKER_DEPLOYMENT = 'enforcement';
@@ -57,6 +40,7 @@ const HEALTH_PORT = '8080';
 /** What the workers are made from. */
 export interface DurableWorkerProps {
   readonly around: FunctionSurroundings;
+  readonly role: Role;
   readonly builds: IRepository;
 }
 
@@ -80,12 +64,7 @@ export class DurableWorker extends Construct {
       retention: stage.logRetentionDays,
       removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
-      description: 'Role of the worker: the steps of cases',
-    });
-    grantRights(role, props.around, WORKER_RIGHTS);
-    this.services = stage.worker.builds.map((build) => this.service(props, build, role, logGroup));
+    this.services = stage.worker.builds.map((build) => this.service(props, build, logGroup));
   }
 
   /** Only ways out: nothing asks a worker anything. */
@@ -106,9 +85,8 @@ export class DurableWorker extends Construct {
   }
 
   private service(
-    { around, builds }: DurableWorkerProps,
+    { around, builds, role: taskRole }: DurableWorkerProps,
     build: WorkerBuild,
-    taskRole: Role,
     logGroup: LogGroup,
   ): FargateService {
     const { stage } = around;

@@ -46,7 +46,7 @@ function whoMay(action: string, resource: string): string[] {
 
 describe('who may do what', () => {
   it('lets only the worker and the participants API write the ledger, and nobody delete from it', () => {
-    const writers = ['CaseApiParticipantsRole', 'DurableWorkerRole'];
+    const writers = ['CaseApiParticipantsRole', 'WorkerRole'];
     expect(whoMay('dynamodb:PutItem', 'LedgerTable')).toEqual(writers);
     expect(whoMay('dynamodb:UpdateItem', 'LedgerTable')).toEqual(writers);
     expect(whoMay('dynamodb:PutItem', 'AuditTable')).toEqual(writers);
@@ -91,7 +91,7 @@ describe('who may do what', () => {
     );
     expect(openers.map(([role]) => role.slice(0, -8)).sort()).toEqual([
       'AlertIntakeReceiveAlertRole',
-      'DurableWorkerRole',
+      'WorkerRole',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('who may do what', () => {
       'AlertIntakeRedeliverRole',
       'AlertIntakeRelayRole',
       'CaseApiCasesRole',
-      'DurableWorkerRole',
+      'WorkerRole',
     ]);
   });
 });

@@ -10,6 +10,7 @@ import { DurableWorker } from '../constructs/durable-worker.ts';
 import type { FunctionSurroundings } from '../constructs/edge-function.ts';
 import { Overview } from '../constructs/overview.ts';
 import type { Tokens } from '../constructs/people-pool.ts';
+import { WorkerRole } from '../constructs/worker-role.ts';
 import type { Shape, TableKind } from '../shape.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
@@ -44,9 +45,11 @@ export class ServiceStack extends Stack {
       receiveAlert: this.intake.receiveAlert,
     });
     this.caseWatch = new CaseWatch(this, 'CaseWatch', around);
+    const { role } = new WorkerRole(this, 'Worker', around);
+    new CfnOutput(this, 'WorkerRole', { value: role.roleArn });
     this.worker =
       stage.worker.builds.length > 0
-        ? new DurableWorker(this, 'DurableWorker', { around, builds: data.builds })
+        ? new DurableWorker(this, 'DurableWorker', { around, role, builds: data.builds })
         : null;
     const { intake, caseApi, caseWatch } = this;
     const watched = { stage, intake, caseApi, caseWatch, tables, indexes };
