@@ -5,16 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../adapters/dynamodb/tables.ts';
 import { deployArgs } from '../support/aws/cdk.ts';
 import { deployedFunctions } from '../support/aws/identities.ts';
-import { type Installation, install } from '../support/aws/installation.ts';
+import {
+  DATA_STACK,
+  type Installation,
+  install,
+  SERVICE_STACK,
+} from '../support/aws/installation.ts';
 import {
   changeTemplate,
   dropTerminationProtection,
   resourcesOf,
   type Template,
 } from '../support/aws/templates.ts';
-
-const DATA = 'swarm-rehearsal-data';
-const SERVICE = 'swarm-rehearsal-service';
 
 let installation: Installation;
 /** Everything in the five tables when the life begins. */
@@ -32,13 +34,13 @@ afterAll(() => installation?.stop());
 /** In the order of a life: each step begins where the one before it ended. */
 describe('the tables and all that is in them outlive', () => {
   it('an update', async () => {
-    await redeploy(SERVICE, setLogLevel('DEBUG'));
+    await redeploy(SERVICE_STACK, setLogLevel('DEBUG'));
     expect(await logLevels()).toEqual(['DEBUG']);
     expect(await readTables()).toEqual(content);
   }, 120_000);
 
   it('an update of the functions that fails and is rolled back', async () => {
-    const said = await failToDeploy(SERVICE, (template) => {
+    const said = await failToDeploy(SERVICE_STACK, (template) => {
       setLogLevel('ERROR')(template);
       addImpossible(template);
     });
@@ -46,12 +48,12 @@ describe('the tables and all that is in them outlive', () => {
     expect(await logLevels()).toEqual(['DEBUG']);
     expect(await readTables()).toEqual(content);
     // It is no dead end: the next update goes through.
-    await redeploy(SERVICE, setLogLevel('INFO'));
+    await redeploy(SERVICE_STACK, setLogLevel('INFO'));
     expect(await logLevels()).toEqual(['INFO']);
   }, 180_000);
 
   it('an update of the tables that fails and is rolled back', async () => {
-    const said = await failToDeploy(DATA, (template) => {
+    const said = await failToDeploy(DATA_STACK, (template) => {
       for (const [, table] of resourcesOf(template, 'AWS::DynamoDB::Table')) {
         table.Properties['Tags'] = [{ Key: 'changed', Value: 'yes' }];
       }
@@ -65,16 +67,16 @@ describe('the tables and all that is in them outlive', () => {
     const { cdk, assembly } = installation;
     const said = await cdk.fails('destroy', '--app', assembly, '--all', '--force');
     expect(said).toMatch(/termination ?protection/i);
-    expect(await deployedFunctions(installation)).toEqual({});
+    expect(await deployedFunctions()).toEqual({});
     expect(await readTables()).toEqual(content);
   }, 120_000);
 
   it('even the removal of their own stack, once its protection was taken away', async () => {
     const { cdk, assembly } = installation;
-    dropTerminationProtection(assembly, DATA);
-    await redeploy(DATA, addUnprotected);
+    dropTerminationProtection(assembly, DATA_STACK);
+    await redeploy(DATA_STACK, addUnprotected);
     expect(await tableNames()).toContain(UNPROTECTED);
-    await cdk.run('destroy', '--app', assembly, DATA, '--force');
+    await cdk.run('destroy', '--app', assembly, DATA_STACK, '--force');
     // What protects the others is their policy, not an emulator that deletes nothing.
     expect(await tableNames()).toEqual(Object.values(installation.store.tables).sort());
     expect(await readTables()).toEqual(content);
@@ -140,7 +142,7 @@ function addImpossible({ Resources }: Template): void {
 }
 
 async function logLevels(): Promise<(string | undefined)[]> {
-  const functions = Object.values(await deployedFunctions(installation));
+  const functions = Object.values(await deployedFunctions());
   expect(functions).toHaveLength(readdirSync('dist/functions').length);
   return [...new Set(functions.map((it) => it.Environment?.Variables?.['POWERTOOLS_LOG_LEVEL']))];
 }

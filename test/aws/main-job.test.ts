@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, it } from 'vitest';
 import { ALERTMANAGER_SECRET } from '../../apps/local/demo-sources.ts';
 import { startTarget, type Target } from '../e2e/target.ts';
-import { withoutContextConditions } from '../support/aws/emulated-iam.ts';
 import { type Installation, install } from '../support/aws/installation.ts';
 import { liveThroughOutage } from '../support/e2e/main-job.ts';
 import { type OutageMonitors, startOutageMonitors } from '../support/e2e/outage-monitors.ts';
@@ -11,7 +10,7 @@ let target: Target;
 let monitors: OutageMonitors;
 
 beforeAll(async () => {
-  installation = await install({ enforcesIam: true, prepare: withoutContextConditions });
+  installation = await install({ enforcesIam: true });
   await installation.seed();
   await installation.startWorker();
   target = await startTarget();

@@ -39,7 +39,7 @@ export function cdkOf(aws: LocalAws, folder: string): Cdk {
 }
 
 /** How any AWS client finds a local AWS and trusts it. */
-export function awsEnv(aws: LocalAws): Record<string, string> {
+function awsEnv(aws: LocalAws): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_ACCESS_KEY_ID: localAws.credentials.accessKeyId,

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
-import { createClient, documentClient, type Store } from '../../../adapters/dynamodb/client.ts';
-import { tableNames } from '../../../adapters/dynamodb/tables.ts';
+import { openStore, type Store } from '../../../adapters/dynamodb/client.ts';
+import { createSealedSecrets } from '../../../adapters/dynamodb/sealed-secrets.ts';
+import { createKmsEnvelope } from '../../../adapters/sealing/kms-envelope.ts';
+import { createSealedRegistry } from '../../../adapters/secrets/sealed-registry.ts';
 import { startWorkerProcess } from '../../../apps/local/child-processes.ts';
 import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
 import type { RunningProcess } from '../../../apps/local/parts/processes.ts';
@@ -13,13 +15,16 @@ import { enactPolicy, seedNetwork } from '../../../apps/local/seed.ts';
 import { cachedWorkflowBundle } from '../../../apps/worker/bundle.ts';
 import { type LocalAws, localAws, startLocalAws } from '../parts/ministack.ts';
 import { openApiProxy } from './api-proxy.ts';
-import { awsEnv, bootstrap, type Cdk, cdkOf, deploy, type Outputs, synthesise } from './cdk.ts';
+import { bootstrap, type Cdk, cdkOf, deploy, type Outputs, synthesise } from './cdk.ts';
+import { makeEmulable } from './emulable.ts';
 import { type Outside, openOutside } from './outside.ts';
+import { writeProfiles } from './profiles.ts';
 
 /** Begin of the names of the rehearsal's tables. */
 export const TABLE_PREFIX = 'swarm-rehearsal-';
-const NETWORK_ID = 'main';
-const SERVICE_STACK = 'swarm-rehearsal-service';
+/** The stacks that the app deploys. */
+export const DATA_STACK = 'swarm-rehearsal-data';
+export const SERVICE_STACK = 'swarm-rehearsal-service';
 
 /** The real app, deployed to a local AWS, with a real Temporal server beside it. */
 export interface Installation {
@@ -47,8 +52,6 @@ export interface Installation {
 export interface InstallOptions {
   /** IAM is enforced by the local AWS. Default false. */
   readonly enforcesIam?: boolean;
-  /** Changes the assembly before it is deployed. */
-  readonly prepare?: (assembly: string) => unknown;
 }
 
 /** Bootstraps a fresh local AWS and deploys the app to it with the plain CDK command line. What was begun is undone when a part fails. */
@@ -80,13 +83,9 @@ async function begin(
     say: () => {},
   });
   undo.push(() => temporal.process?.stop());
-  const aws = await startLocalAws({
-    folder,
-    enforcesIam: options.enforcesIam ?? false,
-    env: { KEY_FILE: outside.keyFile },
-  });
+  const aws = await startLocalAws({ folder, enforcesIam: options.enforcesIam ?? false });
   undo.push(aws.stop);
-  if (aws.certificate !== null) trust(aws.certificate);
+  becomeClientOf(aws, folder);
   const cdk = cdkOf(aws, folder);
   const [assembly] = await Promise.all([
     synthesise(folder, {
@@ -96,14 +95,14 @@ async function begin(
     }),
     bootstrap(cdk),
   ]);
-  options.prepare?.(assembly);
+  makeEmulable(assembly);
   const outputs = await deploy(cdk, assembly);
   const proxy = await openApiProxy(aws, outputs[SERVICE_STACK]?.['ApiUrl'] ?? '');
   undo.push(proxy.close);
-  const store = openDeployedStore(aws);
+  const store = openStore({ region: localAws.region, tablePrefix: TABLE_PREFIX });
   undo.push(() => store.client.destroy());
   const startWorker = async () => {
-    const worker = await startDeployedWorker(folder, aws, outside, temporal.address);
+    const worker = await startDeployedWorker(folder, aws, outputs, temporal.address);
     undo.push(() => worker.stop());
     return worker;
   };
@@ -120,38 +119,54 @@ async function begin(
     temporalAddress: temporal.address,
     urls: { api: proxy.url },
     tokens: outside.tokens,
-    seed: () => seedStore(store, outside),
+    seed: () => seedStore(store, outside, sealingKeyOf(outputs)),
   };
 }
 
-/** Lets this process speak TLS with a local AWS: its certificate is its own. */
-function trust(certificate: string): void {
+/** Makes this process a client of a local AWS like any other: by its environment, and by trusting its certificate. */
+function becomeClientOf(aws: LocalAws, folder: string): void {
+  Object.assign(process.env, writeProfiles(folder, {}), {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: localAws.region,
+    AWS_PROFILE: 'root',
+  });
+  if (aws.certificate === null) return;
   tls.setDefaultCACertificates([
     ...tls.getCACertificates('default'),
-    readFileSync(certificate, 'utf8'),
+    readFileSync(aws.certificate, 'utf8'),
   ]);
 }
 
-function openDeployedStore(aws: LocalAws): Store {
-  const { region, credentials } = localAws;
-  return {
-    client: documentClient(createClient({ endpoint: aws.endpoint, region, credentials })),
-    tables: tableNames(TABLE_PREFIX),
-    networkId: NETWORK_ID,
-  };
+/** ARN of the key that seals secrets and payloads. */
+export function sealingKeyOf(outputs: Outputs): string {
+  const found = Object.entries(outputs[DATA_STACK] ?? {}).find(([name]) =>
+    name.includes('SealingKey'),
+  );
+  if (found === undefined) throw new Error('The data stack says nothing of its sealing key.');
+  return found[1];
 }
 
-async function seedStore(store: Store, outside: Outside): Promise<void> {
+async function seedStore(store: Store, outside: Outside, keyId: string): Promise<void> {
   const policy = readPolicyFile('policies/demo.json');
   const createdAtMs = Date.now();
+  const clock = { nowMs: () => Date.now() };
+  const keeper = createSealedRegistry({
+    items: createSealedSecrets(store),
+    envelope: createKmsEnvelope({ region: localAws.region, keyId, clock }),
+    networkId: store.networkId,
+    clock,
+  });
   await enactPolicy({ store, policy, createdAtMs });
   await seedNetwork({ store, policy, createdAtMs, demoUrl: outside.url });
+  for (const [secretId, [secret]] of Object.entries(outside.secrets)) {
+    if (secret !== undefined) await keeper.put(secretId, secret);
+  }
 }
 
 async function startDeployedWorker(
   folder: string,
   aws: LocalAws,
-  outside: Outside,
+  outputs: Outputs,
   temporalAddress: string,
 ): Promise<RunningProcess> {
   const place = {
@@ -159,14 +174,18 @@ async function startDeployedWorker(
     logPath: path.join(folder, 'worker.log'),
     pidPath: path.join(folder, 'worker.json'),
   };
+  const profiles = writeProfiles(folder, { worker: outputs[SERVICE_STACK]?.['WorkerRole'] ?? '' });
   return startWorkerProcess(place, {
     PATH: process.env['PATH'] ?? '',
-    ...awsEnv(aws),
-    NETWORK_ID,
+    ...profiles,
+    AWS_PROFILE: 'worker',
+    AWS_REGION: localAws.region,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    ...(aws.certificate !== null && { NODE_EXTRA_CA_CERTS: aws.certificate }),
     TABLE_PREFIX,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
-    KEY_FILE: outside.keyFile,
+    SEALING_KEY: sealingKeyOf(outputs),
     NOTICE_ALLOW_PRIVATE: 'true',
     WORKFLOW_BUNDLE: await cachedWorkflowBundle(path.join(cacheFolder(), 'workflows')),
     POWERTOOLS_LOG_LEVEL: 'WARN',

@@ -7,7 +7,6 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DescribeStreamCommand } from '@aws-sdk/client-dynamodb-streams';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import { GetFunctionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -23,7 +22,6 @@ export const OTHER_DEEDS = [
   'open what was sealed',
   'seal',
   'use the key of the tables',
-  "read the inbox's stream",
   'read secrets',
   'change functions',
 ] as const;
@@ -40,7 +38,6 @@ export interface Aims {
   readonly tables: TableNames;
   readonly sealingKey: string;
   readonly tableKey: string;
-  readonly inboxStream: string;
   /** Context that the installation seals under. */
   readonly context: Readonly<Record<string, string>>;
   /** A function that exists. */
@@ -114,7 +111,7 @@ function tableAttempts({ dynamodb }: Identity, TableName: string): Record<TableD
 }
 
 function otherAttempts(identity: Identity, root: Identity, aims: Aims): Record<OtherDeed, Attempt> {
-  const { kms, streams, secrets, lambda } = identity;
+  const { kms, secrets, lambda } = identity;
   const EncryptionContext = { ...aims.context };
   const open = (KeyId: string) => async () => {
     const Plaintext = new TextEncoder().encode('probe');
@@ -134,8 +131,6 @@ function otherAttempts(identity: Identity, root: Identity, aims: Aims): Record<O
         }),
       ),
     'use the key of the tables': open(aims.tableKey),
-    "read the inbox's stream": () =>
-      streams.send(new DescribeStreamCommand({ StreamArn: aims.inboxStream })),
     'read secrets': () =>
       secrets.send(new GetSecretValueCommand({ SecretId: 'swarm-rehearsal-nothing' })),
     'change functions': async () => {
