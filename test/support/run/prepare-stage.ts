@@ -2,6 +2,7 @@ import { findStore } from '../../../apps/local/parts/store.ts';
 import { findTemporal } from '../../../apps/local/parts/temporal.ts';
 import { debianProgram } from '../parts/debian.ts';
 import { fetchDynamoDbLocal } from '../parts/dynamodb-local.ts';
+import { lambdaRuntime } from '../parts/lambda-runtime.ts';
 import { timeSkippingServer } from '../parts/time-skipping.ts';
 import type { RunName } from './budgets.ts';
 import type { Outcome } from './outcome.ts';
@@ -19,7 +20,12 @@ const needed: Readonly<Record<RunName, readonly (() => Promise<unknown>)[]>> = {
     () => debianProgram('prometheus', say),
     () => debianProgram('prometheus-alertmanager', say),
   ],
-  verify: [async () => findStore(), () => findTemporal({ say }), () => fetchDynamoDbLocal(say)],
+  verify: [
+    async () => findStore(),
+    () => findTemporal({ say }),
+    () => fetchDynamoDbLocal(say),
+    () => lambdaRuntime(say),
+  ],
 };
 
 /** Brings all parts on to the machine; every part that cannot be had is a failure with its reason. */
