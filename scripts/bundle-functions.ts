@@ -28,12 +28,18 @@ export function functionNames(root: string): string[] {
 
 /**
  * Bundles one Lambda handler with all it needs, minified, as `dist/functions/<name>/index.mjs`.
+ * @param entry the handler's file from the root, for handlers that are no function of ours
  */
-export async function bundleFunction(root: string, name: string, outDir: string): Promise<Bundle> {
+export async function bundleFunction(
+  root: string,
+  name: string,
+  outDir: string,
+  entry = `functions/${name}/handler.ts`,
+): Promise<Bundle> {
   const file = path.join(outDir, 'functions', name, 'index.mjs');
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`functions/${name}/handler.ts`],
+    entryPoints: [entry],
     outfile: file,
     bundle: true,
     minify: true,

@@ -28,6 +28,8 @@ export interface LambdaFunction {
   readonly initMs: number;
   /** One event at a time; between two of them the process is frozen. Rejects if the function takes longer than its timeout, and ends it. */
   readonly invoke: (event: unknown) => Promise<Invocation>;
+  /** Whether the process stands still, as it does between two invocations. */
+  readonly isFrozen: () => boolean;
   /** The most memory that the process has had, in MB. */
   readonly peakMb: () => number;
   readonly log: () => string;
@@ -90,7 +92,9 @@ export async function startFunction(spec: FunctionSpec): Promise<LambdaFunction>
     if (told !== null && error instanceof PartError) throw new InitFailed(told);
     throw error;
   }
-  const { pid, logPath } = process;
+  const { pid, logPath, exited } = process;
+  // A function that ends in an invocation will not answer it.
+  void exited.then(() => api.close());
   return {
     initMs: (api.readyAtMs() ?? startedAtMs) - startedAtMs,
     async invoke(event) {
@@ -105,7 +109,8 @@ export async function startFunction(spec: FunctionSpec): Promise<LambdaFunction>
         clearTimeout(clock);
       }
     },
-    peakMb: () => peakMbOf(pid),
+    isFrozen: () => /^State:\s+T/m.test(statusOf(pid)),
+    peakMb: () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(statusOf(pid))?.[1] ?? 0) / 1_024,
     log: () => readFileSync(logPath, 'utf8'),
     stop,
   };
@@ -157,8 +162,6 @@ function environmentOf(
   };
 }
 
-function peakMbOf(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const [, kb = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
-  return Number(kb) / 1_024;
+function statusOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/status`, 'utf8');
 }
