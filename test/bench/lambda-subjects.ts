@@ -17,6 +17,8 @@ export interface Subject {
   readonly beside: string;
   /** Makes the next event; what it needs before (an accepted alert) is not timed. */
   readonly next: () => Promise<unknown>;
+  /** The worker must run for it; the others are measured without, for it would work beside them. */
+  readonly needsWorker?: true;
   /** Whether a result is what the work should give. */
   readonly isDone: (result: unknown) => boolean;
 }
@@ -117,6 +119,7 @@ async function apiSubjects(site: LambdaSite): Promise<Subject[]> {
       label: 'cases-api: a note in a case',
       bundle: 'cases-api',
       beside: 'temporal-client',
+      needsWorker: true,
       next: async () =>
         httpEvent({
           method: 'POST',

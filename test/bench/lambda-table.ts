@@ -5,11 +5,13 @@ const columns: readonly {
   readonly value: (row: Times, beside: Times, empty: Times) => string;
 }[] = [
   { title: 'call', value: ({ subject }) => subject.label },
-  { title: 'bundle KB', value: ({ bundleKb }) => bundleKb.toFixed(0) },
+  { title: 'KB at start', value: ({ startKb }) => startKb.toFixed(0) },
+  { title: 'all KB', value: ({ bundleKb }) => bundleKb.toFixed(0) },
   { title: 'memory MB', value: ({ memoryMb }) => memoryMb.toFixed(0) },
   { title: 'start ms', value: ({ initMs }) => initMs.toFixed(0) },
   { title: 'first call ms', value: ({ firstMs }) => firstMs.toFixed(0) },
   { title: 'cold ms', value: (row) => coldMs(row).toFixed(0) },
+  { title: 'of it CPU', value: ({ coldCpuMs }) => coldCpuMs.toFixed(0) },
   { title: '× empty', value: (row, _beside, empty) => ratio(coldMs(row), coldMs(empty)) },
   { title: '× bare', value: (row, beside) => ratio(coldMs(row), coldMs(beside)) },
   { title: 'warm p50 ms', value: ({ warmP50Ms }) => warmP50Ms.toFixed(1) },

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import path from 'node:path';
 import type { LambdaFunction } from '../support/aws/lambda-function.ts';
 import type { LambdaSite } from '../support/aws/lambda-site.ts';
 import type { Deployed } from './deployed.ts';
@@ -16,12 +14,16 @@ export interface HowMuch {
 /** What one subject took, in ms: the middle of the cold starts, and of the warm calls the middle and the slow end. */
 export interface Times {
   readonly subject: Subject;
+  /** What a start loads, and all files. */
+  readonly startKb: number;
   readonly bundleKb: number;
   readonly memoryMb: number;
   /** From the start of the process until its runtime asks for work. */
   readonly initMs: number;
   /** The first call of a process. */
   readonly firstMs: number;
+  /** Processor time of both: on a busy machine it says more than the clock. */
+  readonly coldCpuMs: number;
   readonly warmP50Ms: number;
   readonly warmP95Ms: number;
   /** The most memory that the process has had. */
@@ -39,6 +41,7 @@ interface Running {
   readonly deployed: Deployed;
   readonly inits: number[];
   readonly firsts: number[];
+  readonly cpus: number[];
   last: LambdaFunction | null;
 }
 
@@ -50,19 +53,34 @@ export async function measure(
   site: LambdaSite,
   subjects: readonly Subject[],
   deployed: ReadonlyMap<string, Deployed>,
-  { coldStarts, warmCalls }: HowMuch,
+  howMuch: HowMuch,
 ): Promise<Times[]> {
   const rows = subjects.map((subject): Running => {
     const how = deployed.get(subject.bundle) ?? BASELINE;
-    return { subject, deployed: how, inits: [], firsts: [], last: null };
+    return { subject, deployed: how, inits: [], firsts: [], cpus: [], last: null };
   });
+  const times = new Map<Running, Times>();
+  const together = async (some: readonly Running[]) => {
+    for (const [row, its] of await measureTogether(site, some, howMuch)) times.set(row, its);
+  };
+  await together(rows.filter(({ subject }) => subject.needsWorker));
+  await site.stack.parts.worker.stop();
+  await together(rows.filter(({ subject }) => !subject.needsWorker));
+  return rows.flatMap((row) => times.get(row) ?? []);
+}
+
+async function measureTogether(
+  site: LambdaSite,
+  rows: readonly Running[],
+  { coldStarts, warmCalls }: HowMuch,
+): Promise<Map<Running, Times>> {
   for (let round = 0; round < coldStarts; round++) {
     for (const row of rows) await startOnce(site, row);
   }
-  const times: Times[] = [];
+  const times = new Map<Running, Times>();
   for (const row of rows) {
     const warm = await callWarm(row, warmCalls);
-    times.push(timesOf(site, row, warm));
+    times.set(row, timesOf(site, row, warm));
     await row.last?.stop();
   }
   return times;
@@ -76,6 +94,7 @@ async function startOnce(site: LambdaSite, row: Running): Promise<void> {
   row.last = await site.start(subject.bundle, { ...deployed, env });
   row.inits.push(row.last.initMs);
   row.firsts.push(await callOnce(subject, row.last, event));
+  row.cpus.push(row.last.cpuMs());
 }
 
 async function callWarm({ subject, last }: Running, count: number): Promise<number[]> {
@@ -95,14 +114,16 @@ async function callOnce(subject: Subject, it: LambdaFunction, event: unknown): P
 }
 
 function timesOf(site: LambdaSite, row: Running, warm: readonly number[]): Times {
-  const { subject, deployed, inits, firsts, last } = row;
-  const folder = site.taskRoots.get(subject.bundle) ?? '';
+  const { subject, deployed, inits, firsts, cpus, last } = row;
+  const { bytes = 0, startBytes = bytes } = site.bundles.get(subject.bundle) ?? {};
   return {
     subject,
     memoryMb: deployed.memoryMb,
-    bundleKb: statSync(path.join(folder, 'index.mjs')).size / 1_024,
+    startKb: startBytes / 1_024,
+    bundleKb: bytes / 1_024,
     initMs: quantile(inits, 0.5),
     firstMs: quantile(firsts, 0.5),
+    coldCpuMs: quantile(cpus, 0.5),
     warmP50Ms: quantile(warm, 0.5),
     warmP95Ms: quantile(warm, 0.95),
     peakMb: last?.peakMb() ?? 0,

@@ -1,3 +1,4 @@
+import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { waitUntil } from '../../../apps/local/parts/wait-until.ts';
 import type { Problem } from '../../../contracts/problem.ts';
 import {
@@ -84,10 +85,26 @@ export async function accepted(
   return body;
 }
 
+/** As often as the deployed stream hands over a record: once and three times again. */
+const OFFERS = 4;
+
+/** Hands what waits for a participant to the relay, and what it could not relay again, as the stream does. */
+export async function relayed(site: LambdaSite, participantId: string): Promise<void> {
+  const relay = await site.shared('relay-observations');
+  let failed: unknown[] = [];
+  for (let offer = 0; offer < OFFERS; offer++) {
+    const event = await site.undeliveredOf(participantId);
+    const result = await resultOf<DynamoDBBatchResponse>(relay, event);
+    failed = result.batchItemFailures;
+    if (failed.length === 0) return;
+  }
+  throw new Error(`Not relayed: ${JSON.stringify(failed)}\n${relay.log().slice(-2_000)}`);
+}
+
 /** Opens a case by an alert through the bundles, and waits until the worker has written its record. */
 export async function openCase(site: LambdaSite, participantId: string): Promise<CaseView> {
   await accepted(site, hoarding(participantId));
-  await resultOf(await site.shared('relay-observations'), await site.undeliveredOf(participantId));
+  await relayed(site, participantId);
   return onlyCaseOf(site, participantId);
 }
 

@@ -30,6 +30,8 @@ export interface LambdaFunction {
   readonly invoke: (event: unknown) => Promise<Invocation>;
   /** Whether the process stands still, as it does between two invocations. */
   readonly isFrozen: () => boolean;
+  /** Processor time that the process has had, in ms, to the nearest 10. */
+  readonly cpuMs: () => number;
   /** The most memory that the process has had, in MB. */
   readonly peakMb: () => number;
   readonly log: () => string;
@@ -110,6 +112,7 @@ export async function startFunction(spec: FunctionSpec): Promise<LambdaFunction>
       }
     },
     isFrozen: () => /^State:\s+T/m.test(statusOf(pid)),
+    cpuMs: () => cpuMsOf(pid),
     peakMb: () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(statusOf(pid))?.[1] ?? 0) / 1_024,
     log: () => readFileSync(logPath, 'utf8'),
     stop,
@@ -164,4 +167,12 @@ function environmentOf(
 
 function statusOf(pid: number): string {
   return readFileSync(`/proc/${pid}/status`, 'utf8');
+}
+
+/** User and system time, in hundredths of a second as Linux tells them. */
+function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name before may hold spaces; it ends with the last bracket.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -7,7 +7,7 @@ import { decodeInbox } from '../../../adapters/dynamodb/intake-observations.ts';
 import { commonEnv, NETWORK_ID } from '../../../apps/local/child-env.ts';
 import { AUDIENCE, openIssuer } from '../../../apps/local/issuer.ts';
 import { allUndelivered } from '../../../functions/relay-observations/test-relay.ts';
-import { bundleFunction, functionNames } from '../../../scripts/bundle-functions.ts';
+import { type Bundle, bundleFunction, functionNames } from '../../../scripts/bundle-functions.ts';
 import { openTestStack, type TestStack } from '../e2e/test-stack.ts';
 import { projectDir } from '../run/budgets.ts';
 import { insertsEvent } from './events.ts';
@@ -22,8 +22,7 @@ export interface Baseline {
 
 /** Bundles of the functions, a real store, Temporal server and worker, and a demonstration network; the functions run under Lambda's runtime. */
 export interface LambdaSite extends TestStack {
-  /** Folders with a bundle each, by function. */
-  readonly taskRoots: ReadonlyMap<string, string>;
+  readonly bundles: ReadonlyMap<string, Bundle>;
   readonly env: Readonly<Record<string, string>>;
   /** Starts a new process of a function; the caller stops it, or `close` does. */
   readonly start: (name: string, changes?: Partial<FunctionSpec>) => Promise<LambdaFunction>;
@@ -48,13 +47,14 @@ export async function openLambdaSite(baselines: readonly Baseline[] = []): Promi
   };
   try {
     await open.stack.parts.functions.stop();
-    const taskRoots = await bundle(path.join(open.data, 'lambda'), baselines);
+    const bundles = await bundle(path.join(open.data, 'lambda'), baselines);
     const env = environment(open, keys.url);
     const logFolder = path.join(open.data, 'logs');
     mkdirSync(logFolder, { recursive: true });
     const start: LambdaSite['start'] = async (name, changes = {}) => {
-      const taskRoot = taskRoots.get(name);
-      if (taskRoot === undefined) throw new Error(`There is no bundle of ${name}.`);
+      const found = bundles.get(name);
+      if (found === undefined) throw new Error(`There is no bundle of ${name}.`);
+      const taskRoot = path.dirname(found.file);
       const it = await startFunction({ name, taskRoot, env, logFolder, ...changes });
       started.push(it);
       return it;
@@ -62,7 +62,7 @@ export async function openLambdaSite(baselines: readonly Baseline[] = []): Promi
     const sharedOnes = new Map<string, Promise<LambdaFunction>>();
     return {
       ...open,
-      taskRoots,
+      bundles,
       env,
       start,
       shared(name) {
@@ -88,12 +88,12 @@ export async function openLambdaSite(baselines: readonly Baseline[] = []): Promi
 async function bundle(
   folder: string,
   baselines: readonly Baseline[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Bundle>> {
   const bundles = await Promise.all([
     ...functionNames(projectDir).map((name) => bundleFunction(projectDir, name, folder)),
     ...baselines.map(({ name, entry }) => bundleFunction(projectDir, name, folder, entry)),
   ]);
-  return new Map(bundles.map(({ name, file }) => [name, path.dirname(file)]));
+  return new Map(bundles.map((it) => [it.name, it]));
 }
 
 /** The configuration of the functions, by the names that a deployment uses. */
