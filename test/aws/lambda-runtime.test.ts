@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NETWORK_ID } from '../../apps/local/child-env.ts';
 import { freePort } from '../../apps/local/parts/free-port.ts';
 import { caseWorkflowId } from '../../contracts/temporal.ts';
+import type { Watched } from '../../functions/watch-cases/operations/watch-cases.ts';
 import { functionNames } from '../../scripts/bundle-functions.ts';
 import {
   accepted,
@@ -74,6 +75,7 @@ const jobs: Readonly<Record<string, () => Promise<void>>> = {
       await askForProblem(receive, { ...good, text: '{"alerts":' }),
     ];
     expect(refusals.map(({ status }) => status)).toEqual([401, 401, 404, 400]);
+    expect(receive.log()).toContain('"AlertsAccepted":1');
     expect(receive.log()).not.toContain(site.stack.secrets.alertmanager);
   },
 
@@ -109,6 +111,15 @@ const jobs: Readonly<Record<string, () => Promise<void>>> = {
     expect(await site.undeliveredOf('op-0002')).toEqual({ Records: [] });
     expect(await run()).toMatchObject({ delivered: 0, failed: 0, outage: false });
     await expectRunning((await onlyCaseOf(site, 'op-0002')).caseId);
+  },
+
+  async 'watch-cases'() {
+    await openCase(site, 'op-0001');
+    const watch = await site.shared('watch-cases');
+    const seen = await resultOf<Watched>(watch, scheduledEvent('every-five-minutes'));
+    expect(seen.openCases).toBeGreaterThanOrEqual(1);
+    expect(seen.isWhole).toBe(true);
+    expect(watch.log()).toContain('"OpenCases":');
   },
 
   async 'cases-api'() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { functionNames } from '../../scripts/bundle-functions.ts';
-import { deployedFunctions } from '../bench/deployed.ts';
+import { type Deployed, deployedFunctions } from '../bench/deployed.ts';
 import { baselines, lambdaSubjects, type Subject } from '../bench/lambda-subjects.ts';
 import { lambdaTable } from '../bench/lambda-table.ts';
 import { measure } from '../bench/lambda-times.ts';
@@ -12,9 +12,11 @@ import { projectDir } from '../support/run/budgets.ts';
 
 let site: LambdaSite;
 let subjects: Subject[];
+let deployed: ReadonlyMap<string, Deployed>;
 
 beforeAll(async () => {
   await lambdaRuntime((line) => process.stderr.write(`${line}\n`));
+  deployed = deployedFunctions();
   site = await openLambdaSite(baselines);
   subjects = await lambdaSubjects(site);
 });
@@ -22,7 +24,6 @@ afterAll(() => site?.close());
 
 it('has every function as it is deployed', () => {
   const measured = new Set(subjects.map(({ bundle }) => bundle));
-  const deployed = deployedFunctions();
   for (const name of functionNames(projectDir)) {
     expect(measured, `give functions/${name} a call in test/bench/lambda-subjects.ts`).toContain(
       name,
@@ -36,7 +37,7 @@ it('has every function as it is deployed', () => {
 
 it('prints what each call costs, cold and warm, and stays within its memory', async () => {
   const howMuch = { coldStarts: 3, warmCalls: 40 };
-  const times = await measure(site, subjects, deployedFunctions(), howMuch);
+  const times = await measure(site, subjects, deployed, howMuch);
   process.stdout.write(`\n${lambdaTable(times)}\n`);
   expect(times.map(({ subject }) => subject)).toEqual(subjects);
   for (const { peakMb, memoryMb, warmP50Ms } of times) {

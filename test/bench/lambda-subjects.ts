@@ -88,6 +88,13 @@ function intakeSubjects(site: LambdaSite): Subject[] {
       },
       isDone: (result) => (result as { failed: number }).failed === 0,
     },
+    {
+      label: 'watch-cases: few open cases',
+      bundle: 'watch-cases',
+      beside: 'document-client',
+      next: async () => scheduledEvent('every-five-minutes'),
+      isDone: (result) => (result as { isWhole: boolean }).isWhole,
+    },
   ];
 }
 

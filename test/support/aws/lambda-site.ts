@@ -55,7 +55,13 @@ export async function openLambdaSite(baselines: readonly Baseline[] = []): Promi
       const found = bundles.get(name);
       if (found === undefined) throw new Error(`There is no bundle of ${name}.`);
       const taskRoot = path.dirname(found.file);
-      const it = await startFunction({ name, taskRoot, env, logFolder, ...changes });
+      const it = await startFunction({
+        name,
+        taskRoot,
+        logFolder,
+        ...changes,
+        env: { POWERTOOLS_SERVICE_NAME: name, ...(changes.env ?? env) },
+      });
       started.push(it);
       return it;
     };
@@ -111,6 +117,7 @@ function environment({ stack, data }: TestStack, jwksUrl: string): Record<string
   return {
     ...common,
     AWS_SESSION_TOKEN: 'local',
+    POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing',
     JWT_ISSUER: stack.urls.issuer,
     JWT_AUDIENCE: AUDIENCE,
     JWKS_URL: jwksUrl,
