@@ -20,8 +20,9 @@ const bundles = await Promise.all(
 );
 bundles.push(await bundleWorkflows(root, path.join(outDir, 'workflows.js')));
 writeShape(outDir);
-for (const { name, bytes } of bundles) {
-  console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${name}`);
+for (const { name, bytes, startBytes = bytes } of bundles) {
+  const [all, atStart] = [bytes, startBytes].map((size) => (size / 1024).toFixed(0).padStart(6));
+  console.log(`${all} KB, ${atStart} KB at the start  ${name}`);
 }
 const problems = overweight(bundles, readBundleBudgets());
 for (const problem of problems) console.error(problem);

@@ -69,7 +69,8 @@ export function connectCaseWorkflows(options: TemporalOptions): CaseWorkflows {
 }
 
 async function open(options: TemporalOptions, credentials: TemporalCredentials | null) {
-  const sdk = await import('@temporalio/client');
+  // Of a module in the old format, only the default is there however it is bundled.
+  const { default: sdk } = await import('@temporalio/client');
   const retry = sdk.defaultGrpcRetryOptions({ maxAttempts: GRPC_ATTEMPTS });
   const shown = { apiKey: credentials?.apiKey ?? options.apiKey ?? null };
   const tls = tlsOf(options, credentials);

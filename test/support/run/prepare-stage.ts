@@ -2,6 +2,7 @@ import { findStore } from '../../../apps/local/parts/store.ts';
 import { findTemporal } from '../../../apps/local/parts/temporal.ts';
 import { debianProgram } from '../parts/debian.ts';
 import { fetchDynamoDbLocal } from '../parts/dynamodb-local.ts';
+import { lambdaRuntime } from '../parts/lambda-runtime.ts';
 import { fetchMinistack } from '../parts/ministack.ts';
 import { timeSkippingServer } from '../parts/time-skipping.ts';
 import type { RunName } from './budgets.ts';
@@ -28,6 +29,7 @@ const needed: Readonly<Record<RunName, readonly (() => Promise<unknown>)[]>> = {
     // The parts that the deployed installation is proven with.
     () => debianProgram('prometheus', say),
     () => debianProgram('prometheus-alertmanager', say),
+    () => lambdaRuntime(say),
   ],
 };
 
