@@ -38,7 +38,8 @@ export interface StoreCall {
 }
 
 const ANY: readonly Fault[] = ['throttled', 'capacity', 'internal', 'request-lost'];
-const WRITE: readonly Fault[] = [...ANY, 'conflict', 'answer-lost', 'answer-lost-once'];
+const LOST: readonly Fault[] = ['answer-lost-once', 'answer-lost'];
+const WRITE: readonly Fault[] = [...ANY, 'conflict', ...LOST];
 
 const FAULTS_OF: Readonly<Record<string, readonly Fault[]>> = {
   GetItem: ANY,
@@ -48,10 +49,12 @@ const FAULTS_OF: Readonly<Record<string, readonly Fault[]>> = {
   UpdateItem: WRITE,
   DeleteItem: WRITE,
   TransactWriteItems: [
-    ...WRITE,
-    'answer-lost-in-progress',
+    ...ANY,
+    'conflict',
     'cancelled-throttled',
     'cancelled-capacity',
+    ...LOST,
+    'answer-lost-in-progress',
   ],
 };
 

@@ -28,6 +28,33 @@ export class FaultPlan {
     return fault;
   }
 
+  /**
+   * Takes some faults of the calls of one step at once, for whoever is about to do it, in the order in which they are to be met. A write
+   * whose answer is lost ends the step, so there is one such among them at most.
+   */
+  reserve(step: string, count: number): { point: string; fault: Fault }[] {
+    const reserved: { point: string; fault: Fault }[] = [];
+    let endsAt = '';
+    for (const [point, faults] of this.open) {
+      if (!point.startsWith(`${step}/`)) continue;
+      while (reserved.length < count) {
+        const index = faults.findIndex((fault) => !isLost(fault) || endsAt === '');
+        const [fault] = index < 0 ? [] : faults.splice(index, 1);
+        if (fault === undefined) break;
+        if (isLost(fault)) endsAt = point;
+        reserved.push({ point, fault });
+      }
+      // What lies behind a lost answer is not reached again.
+      if (endsAt !== '') break;
+    }
+    return reserved;
+  }
+
+  /** Notes that a reserved fault was met. */
+  met(): void {
+    this.struck += 1;
+  }
+
   /** Calls of the undisturbed run. */
   get calls(): number {
     return this.open.size;
@@ -49,6 +76,10 @@ export class FaultPlan {
       faults.map((fault) => `${fault} at ${point}`),
     );
   }
+}
+
+function isLost(fault: Fault): boolean {
+  return fault === 'answer-lost' || fault === 'answer-lost-in-progress';
 }
 
 /** One run under a plan: names its calls, and is struck where the plan says. */
