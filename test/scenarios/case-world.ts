@@ -69,7 +69,7 @@ export interface WorldOptions {
    */
   readonly line?: {
     readonly to: (address: string) => Promise<string>;
-    readonly onStuck: (world: Pick<CaseWorld, 'environment' | 'stillness'>) => Promise<void>;
+    readonly onStuck: (world: Pick<CaseWorld, 'environment'>) => Promise<void>;
   };
 }
 
@@ -189,7 +189,7 @@ async function skipTo(
     if (isThere) break;
     await stillness.giveBackAll();
     const nowMs = await environment.currentTimeMs();
-    if (nowMs - lastMs < STUCK_MS) await onStuck?.({ environment, stillness });
+    if (nowMs - lastMs < STUCK_MS) await onStuck?.({ environment });
     lastMs = nowMs;
   }
   await skipped;

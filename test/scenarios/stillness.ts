@@ -29,12 +29,6 @@ export class Stillness {
     return settlement !== 'busy';
   }
 
-  /** Whether nothing is under way in any case that is watched. */
-  async isAllStill(): Promise<boolean> {
-    for (const caseId of this.watched) if (!(await this.isStill(caseId))) return false;
-    return true;
-  }
-
   /** Gives back the time of every settlement that has completed meanwhile. */
   async giveBackAll(): Promise<void> {
     for (const caseId of this.watched)
