@@ -1,12 +1,8 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import type { AlertHead } from '../../domain/observation.ts';
+import { BATCH_KEYS, batchGet } from './batch-get.ts';
 import type { Store } from './client.ts';
 import { bodyOf, type Item, makeItem } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { reach } from './store-errors.ts';
-
-/** Keys that one batch may ask for. */
-const BATCH = 100;
 
 /** Batches in flight at a time: enough to hide the way there, few enough for one store on one machine. */
 const IN_FLIGHT = 4;
@@ -28,8 +24,8 @@ export async function readHeads(
 ): Promise<Map<string, AlertHead>> {
   const unique = [...new Set(alertKeys)];
   const batches: string[][] = [];
-  for (let start = 0; start < unique.length; start += BATCH) {
-    batches.push(unique.slice(start, start + BATCH));
+  for (let start = 0; start < unique.length; start += BATCH_KEYS) {
+    batches.push(unique.slice(start, start + BATCH_KEYS));
   }
   const heads = new Map<string, AlertHead>();
   for (let start = 0; start < batches.length; start += IN_FLIGHT) {
@@ -42,18 +38,6 @@ export async function readHeads(
 
 async function readBatch(store: Store, alertKeys: readonly string[]): Promise<AlertHead[]> {
   const keys = keysOf(store.networkId);
-  const table = store.tables.alerts;
-  const heads: AlertHead[] = [];
-  let wanted: Record<string, unknown>[] = alertKeys.map((alertKey) => ({ ...keys.head(alertKey) }));
-  while (wanted.length > 0) {
-    const Keys = wanted;
-    const answer = await reach(() =>
-      store.client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      ),
-    );
-    heads.push(...(answer.Responses?.[table] ?? []).map(decodeHead));
-    wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-  }
-  return heads;
+  const items = await batchGet(store, 'alerts', alertKeys.map(keys.head));
+  return items.map(decodeHead);
 }

@@ -1,15 +1,14 @@
-import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Delivery, Receipt, ReceiptHeader, ReceiptItem } from '../../domain/ports/intake.ts';
+import { BATCH_KEYS, batchGet } from './batch-get.ts';
 import type { Store } from './client.ts';
 import { deliveryOf, expiresAt } from './intake-observations.ts';
 import { bodyOf, getItem, type Item, makeItem, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';
-import { isConditionFailure, reach, storeFailure } from './store-errors.ts';
+import { isConditionFailure, storeFailure } from './store-errors.ts';
 
 /** Alerts in one item of a receipt: an item holds 400 KB. */
 const CHUNK = 1_000;
-
-const BATCH = 100;
 
 /** A sender may retry a delivery for days; its id is remembered longer than that. */
 const DELIVERY_KEPT_MS = 8 * 86_400_000;
@@ -54,44 +53,39 @@ export async function readReceipt(store: Store, receiptId: string): Promise<Rece
   return { ...bodyOf<ReceiptHeader>(item, 'receipt'), items: await withFates(store, items) };
 }
 
-/** What was pending when the receipt was written has a fate by now: the observation knows it. */
+/**
+ * What was pending when the receipt was written has a fate by now: the observation knows it. One that is gone had reached no
+ * case, for only such ones expire: it was recorded and nothing more, as it says from then on.
+ */
 async function withFates(store: Store, items: readonly ReceiptItem[]): Promise<ReceiptItem[]> {
   const pending = items.filter((item) => item.fate === 'pending' && item.seq !== null);
   const fates = new Map<string, ReturnType<typeof deliveryOf>>();
-  for (let start = 0; start < pending.length; start += BATCH) {
-    for (const item of await readObservations(store, pending.slice(start, start + BATCH))) {
+  for (let start = 0; start < pending.length; start += BATCH_KEYS) {
+    for (const item of await readObservations(store, pending.slice(start, start + BATCH_KEYS))) {
       fates.set(`${item['pk']}/${item['sk']}`, deliveryOf(item));
     }
   }
   const keys = keysOf(store.networkId);
   return items.map((item) => {
-    const { pk, sk } = keys.observation(item.alertKey, item.seq ?? 0);
-    return { ...item, ...fates.get(`${pk}/${sk}`) };
+    if (item.fate !== 'pending' || item.seq === null) return item;
+    const { pk, sk } = keys.observation(item.alertKey, item.seq);
+    return { ...item, ...(fates.get(`${pk}/${sk}`) ?? { fate: 'recorded-only' }) };
   });
 }
 
 async function readObservations(store: Store, items: readonly ReceiptItem[]): Promise<Item[]> {
   const keys = keysOf(store.networkId);
-  const table = store.tables.inbox;
-  const found: Item[] = [];
   const unique = new Map(items.map((item) => [`${item.alertKey}#${item.seq}`, item]));
-  let wanted: Record<string, unknown>[] = [...unique.values()].map((item) => ({
-    ...keys.observation(item.alertKey, item.seq ?? 0),
-  }));
-  while (wanted.length > 0) {
-    const Keys = wanted;
-    const answer = await reach(() =>
-      store.client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      ),
-    );
-    found.push(...(answer.Responses?.[table] ?? []));
-    wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-  }
-  return found;
+  const wanted = [...unique.values()].map(({ alertKey, seq }) =>
+    keys.observation(alertKey, seq ?? 0),
+  );
+  return batchGet(store, 'inbox', wanted);
 }
 
-/** Claims a delivery id for this body, or returns the claim that stands. */
+/**
+ * Claims a delivery id for this body, or returns the claim that stands. The store deletes what has expired days late, so an
+ * expired claim is one that does not stand.
+ */
 export async function claimDelivery(
   store: Store,
   delivery: Delivery,
@@ -106,7 +100,8 @@ export async function claimDelivery(
       new PutCommand({
         TableName: store.tables.inbox,
         Item,
-        ConditionExpression: 'attribute_not_exists(pk)',
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(atMs / 1_000) },
       }),
     );
     return delivery;

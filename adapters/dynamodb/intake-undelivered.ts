@@ -1,7 +1,8 @@
-import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ObservationRef } from '../../domain/ports/evidence.ts';
 import type { Fate, InboxObservation } from '../../domain/ports/intake.ts';
 import type { Store } from './client.ts';
+import { firstPage } from './first-page.ts';
 import { expiresAt, QUIET_KEPT_MS } from './intake-observations.ts';
 import { getItem, type Item, numberOf } from './items.ts';
 import { keysOf } from './keys.ts';
@@ -18,22 +19,20 @@ export async function undeliveredItems(
   beforeMs: number,
   limit: number,
 ): Promise<Item[]> {
-  const { Items } = await reach(() =>
-    store.client.send(
-      new QueryCommand({
-        TableName: store.tables.inbox,
-        IndexName: UNDELIVERED_INDEX.name,
-        KeyConditionExpression: '#shard = :shard AND #at < :before',
-        ExpressionAttributeNames: {
-          '#shard': UNDELIVERED_INDEX.partition,
-          '#at': UNDELIVERED_INDEX.sort,
-        },
-        ExpressionAttributeValues: { ':shard': partition, ':before': beforeMs },
-        Limit: limit,
-      }),
-    ),
+  const page = await reach(() =>
+    firstPage(store, {
+      TableName: store.tables.inbox,
+      IndexName: UNDELIVERED_INDEX.name,
+      KeyConditionExpression: '#shard = :shard AND #at < :before',
+      ExpressionAttributeNames: {
+        '#shard': UNDELIVERED_INDEX.partition,
+        '#at': UNDELIVERED_INDEX.sort,
+      },
+      ExpressionAttributeValues: { ':shard': partition, ':before': beforeMs },
+      Limit: limit,
+    }),
   );
-  return Items ?? [];
+  return page.items;
 }
 
 /** Arrival of the oldest undelivered observation of one index partition; null when all are delivered. */
@@ -112,14 +111,16 @@ export async function makeUndelivered(store: Store, ref: ObservationRef): Promis
   const item = await getItem(store, 'inbox', { pk, sk });
   if (item === null || item['change'] === undefined) return;
   const { participantId } = item['body'] as { participantId: string };
-  await reach(() =>
-    store.client.send(
+  try {
+    await store.client.send(
       new UpdateCommand({
         TableName: store.tables.inbox,
         Key: { pk, sk },
         UpdateExpression:
           'SET fate = :fate, #shard = :shard REMOVE caseId, deliveredAtMs, #reason, expiresAt ' +
           'ADD #returns :one',
+        // It may have expired since it was read; an update would make a new item of nothing but this.
+        ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: {
           '#shard': UNDELIVERED_INDEX.partition,
           '#reason': 'reason',
@@ -131,6 +132,8 @@ export async function makeUndelivered(store: Store, ref: ObservationRef): Promis
           ':shard': keys.undeliveredOf(participantId),
         },
       }),
-    ),
-  );
+    );
+  } catch (error) {
+    if (!isConditionFailure(error)) throw storeFailure(error);
+  }
 }

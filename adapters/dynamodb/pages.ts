@@ -1,8 +1,8 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { DomainError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/ports/case-reader.ts';
 import type { Store } from './client.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { firstPage, type RawPage } from './first-page.ts';
 import type { Item } from './items.ts';
 import { storeFailure } from './store-errors.ts';
 import type { TableKind } from './tables.ts';
@@ -23,13 +23,7 @@ export interface PageQuery<Position> {
   readonly limit: number;
 }
 
-/** A page of items and the key of the last one, null at the end of the list. */
-export interface RawPage {
-  readonly items: Item[];
-  readonly ended: boolean;
-}
-
-/** Reads up to `limit` items of one partition from a start key on; consistent when no index is read. */
+/** Reads up to `limit` items of one partition from a start key on, none only at the end; consistent when no index is read. */
 export async function readItems(
   store: Store,
   query: {
@@ -44,18 +38,15 @@ export async function readItems(
 ): Promise<RawPage> {
   const { table, index, condition, values, newestFirst = false, startKey, limit } = query;
   try {
-    const { Items = [], LastEvaluatedKey } = await store.client.send(
-      new QueryCommand({
-        TableName: store.tables[table],
-        KeyConditionExpression: condition,
-        ExpressionAttributeValues: values,
-        ScanIndexForward: !newestFirst,
-        Limit: limit,
-        ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-        ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
-      }),
-    );
-    return { items: Items, ended: LastEvaluatedKey === undefined };
+    return await firstPage(store, {
+      TableName: store.tables[table],
+      KeyConditionExpression: condition,
+      ExpressionAttributeValues: values,
+      ScanIndexForward: !newestFirst,
+      Limit: limit,
+      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+      ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
+    });
   } catch (error) {
     // The start key is the one part of the request that comes from outside.
     const ofCursor = error instanceof Error && error.name === 'ValidationException';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
+import { BATCH_KEYS, batchGet } from './batch-get.ts';
 import { auditItem, decodeNotice } from './case-codec.ts';
 import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
@@ -24,7 +24,7 @@ import {
 } from './resources.ts';
 import { readSnapshot } from './snapshot.ts';
 import { putNew } from './step-writes.ts';
-import { reach, transact } from './store-errors.ts';
+import { transact } from './store-errors.ts';
 import { PARTICIPANT_INDEX } from './tables.ts';
 
 /** Participants, their stake and their inbox, on DynamoDB. */
@@ -140,24 +140,12 @@ async function participantsById(
   ids: readonly string[],
 ): Promise<Participant[]> {
   const byId = new Map<string, Participant>();
-  let wanted = ids.map((id) => {
-    const { pk, sk } = keys.participant(id);
-    return { pk, sk };
-  });
-  while (wanted.length > 0) {
-    const table = store.tables.registry;
-    const Keys = wanted.slice(0, 100);
-    const { Responses, UnprocessedKeys } = await reach(() =>
-      store.client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      ),
-    );
-    for (const item of Responses?.[table] ?? []) {
+  for (let start = 0; start < ids.length; start += BATCH_KEYS) {
+    const wanted = ids.slice(start, start + BATCH_KEYS).map(keys.participant);
+    for (const item of await batchGet(store, 'registry', wanted)) {
       const participant = bodyOf<Participant>(item, 'participant');
       byId.set(participant.participantId, participant);
     }
-    const left = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof wanted;
-    wanted = [...wanted.slice(100), ...left];
   }
   return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Participant, Resource } from '../../domain/participant.ts';
 import type { RegistryAct } from '../../domain/ports/participant-registry.ts';
@@ -98,7 +99,8 @@ export async function changeResources(
     const participant = bodyOf<Participant>(item, 'participant');
     const merged = merge(participant.resources, resources);
     checkResourceCount(resources.length, merged.length);
-    if (JSON.stringify(merged) === JSON.stringify(participant.resources)) return participant;
+    // The store gives the fields of a map back in an order of its own.
+    if (canonicalJson(merged) === canonicalJson(participant.resources)) return participant;
     const changed = { ...participant, resources: merged };
     const revision = numberOf(item, 'revision');
     const failed = await transact(store, [

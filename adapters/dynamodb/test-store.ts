@@ -12,12 +12,15 @@ export interface TestStore {
 
 /**
  * Fresh tables under a prefix of their own, in the store at `DYNAMODB_ENDPOINT`: the embedded one, or DynamoDB Local in
- * the verification run.
+ * the verification run. `streams`: the inbox has its stream.
  */
-export async function openTestStore(networkId = 'main'): Promise<TestStore> {
+export async function openTestStore(
+  networkId = 'main',
+  options: { readonly streams?: boolean } = {},
+): Promise<TestStore> {
   const endpoint = process.env['DYNAMODB_ENDPOINT'];
   if (endpoint === undefined) throw new Error('DYNAMODB_ENDPOINT is not set: no store to test.');
-  const options = {
+  const access = {
     endpoint,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -25,13 +28,13 @@ export async function openTestStore(networkId = 'main'): Promise<TestStore> {
     requestTimeoutMs: 25_000,
   };
   const tables = tableNames(`t${randomUUID().slice(0, 8)}-`);
-  const plain = createClient(options);
-  await createTables(plain, tables);
+  const plain = createClient(access);
+  await createTables(plain, tables, options);
   const clients = [plain];
   return {
     store: { client: documentClient(plain), tables, networkId },
     another: () => {
-      const client = createClient(options);
+      const client = createClient(access);
       clients.push(client);
       return { client: documentClient(client), tables, networkId };
     },

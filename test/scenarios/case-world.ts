@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import type { Store } from '../../adapters/dynamodb/client.ts';
@@ -12,6 +19,7 @@ import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
+import { type Fault, injectFaults, type StoreCall } from '../../adapters/dynamodb/test-faults.ts';
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
 import { startStore } from '../../apps/local/parts/store.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
@@ -51,9 +59,34 @@ export interface CaseWorld {
 /** Tests of workflows run a second time with 0: then every task replays its whole history, the cheapest detector of nondeterminism. */
 const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
 
+/** What a test may do to a world beyond living in it. */
+export interface WorldOptions {
+  /** The fault that a call of the worker to the store meets; null for none. It is asked inside the activity that makes the call. */
+  readonly faultOf?: (call: StoreCall) => Fault | null;
+  /**
+   * Where worker, relay and people reach the server at this address, when not there. The line may be cut: then nobody takes the tasks
+   * that fall due, for each of which the test server stops its time; `onStuck` is called for as long as that keeps time from moving.
+   */
+  readonly line?: {
+    readonly to: (address: string) => Promise<string>;
+    readonly onStuck: (world: Pick<CaseWorld, 'environment'>) => Promise<void>;
+  };
+}
+
 /** Opens a world under a policy file. */
-export async function openCaseWorld(policyFile: string): Promise<CaseWorld> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+export async function openCaseWorld(
+  policyFile: string,
+  options: WorldOptions = {},
+): Promise<CaseWorld> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: {
+        filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }),
+        forward: {},
+      },
+    },
+  });
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-world-'));
   const running = await startStore({
     dbPath: path.join(folder, 'store.db'),
@@ -66,9 +99,17 @@ export async function openCaseWorld(policyFile: string): Promise<CaseWorld> {
     server: { executable: await timeSkippingServer() },
   });
   await registerSearchAttributes(environment);
-  const people = connectCaseWorkflows({ address: environment.address, namespace: 'default' });
-  const world = await assemble(tables.store, environment, people, readPolicy(policyFile));
-  const worker = await startWorker(world);
+  const address = (await options.line?.to(environment.address)) ?? environment.address;
+  const people = connectCaseWorkflows({ address, namespace: 'default' });
+  const policy = readPolicy(policyFile);
+  const world = await assemble(tables.store, environment, people, policy, options);
+  const workerStore = options.faultOf === undefined ? tables.store : tables.another();
+  if (options.faultOf !== undefined) injectFaults(workerStore, options.faultOf);
+  const connection =
+    options.line === undefined
+      ? environment.nativeConnection
+      : await NativeConnection.connect({ address });
+  const worker = await startWorker(world, workerStore, connection);
   return {
     ...world,
     isWorking: worker.isWorking,
@@ -76,6 +117,7 @@ export async function openCaseWorld(policyFile: string): Promise<CaseWorld> {
       worker.stop();
       await worker.ended;
       await people.close();
+      if (connection !== environment.nativeConnection) await connection.close();
       await environment.teardown();
       tables.close();
       await running.process?.stop();
@@ -89,6 +131,7 @@ async function assemble(
   environment: TestWorkflowEnvironment,
   people: CaseWorkflows,
   policy: Policy,
+  { line }: WorldOptions,
 ): Promise<Omit<CaseWorld, 'close' | 'isWorking'>> {
   const clock = new ServerClock(environment);
   await clock.follow();
@@ -104,7 +147,7 @@ async function assemble(
   const timeline = new Timeline({
     nowMs: () => clock.follow(),
     nextEventMs: () => intake.senders.nextPostMs(),
-    moveTo: (atMs) => skipTo(environment, stillness, atMs),
+    moveTo: (atMs) => skipTo(environment, stillness, atMs, line?.onStuck),
     happen: () => intake.postRepeats(),
   });
   return {
@@ -125,10 +168,14 @@ async function assemble(
 /** Longer than any skip takes when nothing keeps the server from it. */
 const SKIP_PATIENCE_MS = 100;
 
+/** Time that moves by less between two looks moves at the real pace: it does not skip. */
+const STUCK_MS = 10_000;
+
 async function skipTo(
   environment: TestWorkflowEnvironment,
   stillness: Stillness,
   atMs: number,
+  onStuck?: NonNullable<WorldOptions['line']>['onStuck'],
 ): Promise<void> {
   const leftMs = atMs - (await environment.currentTimeMs());
   if (leftMs <= 0) return;
@@ -136,17 +183,26 @@ async function skipTo(
   const skipped = environment.sleep(leftMs).finally(() => {
     isThere = true;
   });
+  let lastMs = 0;
   while (!isThere) {
     await Promise.race([skipped, pause(SKIP_PATIENCE_MS)]);
-    if (!isThere) await stillness.giveBackAll();
+    if (isThere) break;
+    await stillness.giveBackAll();
+    const nowMs = await environment.currentTimeMs();
+    if (nowMs - lastMs < STUCK_MS) await onStuck?.({ environment });
+    lastMs = nowMs;
   }
   await skipped;
 }
 
-async function startWorker(world: Omit<CaseWorld, 'close' | 'isWorking'>) {
-  const { store, clock, outside } = world;
+async function startWorker(
+  world: Omit<CaseWorld, 'close' | 'isWorking'>,
+  store: Store,
+  connection: NativeConnection,
+) {
+  const { clock, outside } = world;
   const activities = createActivities({
-    cases: world.cases,
+    cases: createCaseStore(store),
     evidence: createEvidence(store),
     directory: createDirectory(store, clock),
     probes: outside,
@@ -154,7 +210,7 @@ async function startWorker(world: Omit<CaseWorld, 'close' | 'isWorking'>) {
     clock,
   });
   const worker = await Worker.create({
-    connection: world.environment.nativeConnection,
+    connection,
     taskQueue: TASK_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: onTime(activities, clock),

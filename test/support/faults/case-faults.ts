@@ -1,0 +1,64 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Fault, StoreCall } from '../../../adapters/dynamodb/test-faults.ts';
+import { FaultPlan } from './fault-plan.ts';
+
+type Reserved = ReturnType<FaultPlan['reserve']>;
+
+/** Each strike costs an attempt, and an attempt a growing wait: more of them would be lateness, which changes the story (rule A5). */
+const STRIKES_PER_STEP = 3;
+
+/**
+ * Deals faults to the calls that the activities of many like cases make. The first case is undisturbed and shows which calls there are. A
+ * call is named by its activity, by the number of that activity among the like of its case, and by its own number in the attempt.
+ */
+export class CaseFaults {
+  readonly plan = new FaultPlan();
+  /** While the first case lives. */
+  isCalm = true;
+  private readonly numbers = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
+  /** What each step of each case is going to meet. */
+  private readonly ahead = new Map<string, Reserved>();
+
+  /** The fault that a call meets; to be asked inside an activity. */
+  readonly faultOf = (call: StoreCall): Fault | null => {
+    const { activityType, activityId, attempt, workflowExecution, workflowType } = activityInfo();
+    const step = `${workflowExecution?.workflowId}/${activityId}`;
+    const number = this.numberOf(`${workflowExecution?.workflowId}/${activityType}`, step);
+    const calls = this.count(this.counts, `${step}/${attempt}/${call.command}`);
+    const name = `${workflowType}/${activityType} ${number}`;
+    const point = `${name}/${call.command} ${calls}`;
+    if (this.isCalm) {
+      this.plan.note(point, call);
+      return null;
+    }
+    const ahead = this.ahead.get(step) ?? this.plan.reserve(name, STRIKES_PER_STEP);
+    this.ahead.set(step, ahead);
+    const index = ahead.findIndex((one) => one.point === point);
+    const [met] = index < 0 ? [] : ahead.splice(index, 1);
+    if (met === undefined) return null;
+    this.plan.met();
+    return met.fault;
+  };
+
+  /** Faults that were dealt to nobody, or to a step that never came to the call. */
+  get left(): string[] {
+    const waiting = [...this.ahead.values()].flat();
+    return [...this.plan.left, ...waiting.map(({ point, fault }) => `${fault} at ${point}`)];
+  }
+
+  /** Which of its kind a step of a case is; a retry is the same one. */
+  private numberOf(kind: string, step: string): number {
+    const known = this.numbers.get(step);
+    if (known !== undefined) return known;
+    const number = this.count(this.numbers, kind);
+    this.numbers.set(step, number);
+    return number;
+  }
+
+  private count(counts: Map<string, number>, name: string): number {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Fault, StoreCall } from '../../../adapters/dynamodb/test-faults.ts';
+
+/** Strikes of one run in one step: each makes the step be tried again, and the tries must come to an end. */
+const STRIKES_PER_STEP = 10;
+
+/**
+ * Which call of which run meets which fault. The undisturbed run says which calls there are; each fault that one of them can meet is
+ * then dealt to the first run that comes by, until none is left. A call is named by its step and its number among the like of the try,
+ * so that it has the same name in every run.
+ */
+export class FaultPlan {
+  private readonly open = new Map<string, Fault[]>();
+  private readonly all: string[] = [];
+  private struck = 0;
+
+  /** Notes a call of the undisturbed run. */
+  note(point: string, { faults }: StoreCall): void {
+    if (this.open.has(point)) return;
+    this.open.set(point, [...faults]);
+    this.all.push(...faults.map((fault) => `${fault} at ${point}`));
+  }
+
+  /** The fault that a call meets now. */
+  take(point: string): Fault | null {
+    const fault = this.open.get(point)?.shift();
+    if (fault === undefined) return null;
+    this.struck += 1;
+    return fault;
+  }
+
+  /**
+   * Takes some faults of the calls of one step at once, for whoever is about to do it, in the order in which they are to be met. A write
+   * whose answer is lost ends the step, so there is one such among them at most.
+   */
+  reserve(step: string, count: number): { point: string; fault: Fault }[] {
+    const reserved: { point: string; fault: Fault }[] = [];
+    let endsAt = '';
+    for (const [point, faults] of this.open) {
+      if (!point.startsWith(`${step}/`)) continue;
+      while (reserved.length < count) {
+        const index = faults.findIndex((fault) => !isLost(fault) || endsAt === '');
+        const [fault] = index < 0 ? [] : faults.splice(index, 1);
+        if (fault === undefined) break;
+        if (isLost(fault)) endsAt = point;
+        reserved.push({ point, fault });
+      }
+      // What lies behind a lost answer is not reached again.
+      if (endsAt !== '') break;
+    }
+    return reserved;
+  }
+
+  /** Notes that a reserved fault was met. */
+  met(): void {
+    this.struck += 1;
+  }
+
+  /** Calls of the undisturbed run. */
+  get calls(): number {
+    return this.open.size;
+  }
+
+  /** Faults that were dealt so far. */
+  get strikes(): number {
+    return this.struck;
+  }
+
+  /** Faults that the undisturbed run's calls can meet. */
+  get points(): number {
+    return this.all.length;
+  }
+
+  /** What was dealt to nobody yet. */
+  get left(): string[] {
+    return [...this.open].flatMap(([point, faults]) =>
+      faults.map((fault) => `${fault} at ${point}`),
+    );
+  }
+}
+
+function isLost(fault: Fault): boolean {
+  return fault === 'answer-lost' || fault === 'answer-lost-in-progress';
+}
+
+/** One run under a plan: names its calls, and is struck where the plan says. */
+export class FaultRun {
+  private readonly plan: FaultPlan;
+  private readonly isCalm: boolean;
+  private step = '';
+  private counts = new Map<string, number>();
+  private readonly strikes = new Map<string, number>();
+
+  /** `isCalm`: the undisturbed run, from which the plan learns the calls. */
+  constructor(plan: FaultPlan, isCalm: boolean) {
+    this.plan = plan;
+    this.isCalm = isCalm;
+  }
+
+  /** Begins a try of a step: its calls are counted anew. */
+  begin(step: string): void {
+    this.step = step;
+    this.counts = new Map();
+  }
+
+  /** What the next call of the present step meets. */
+  judge(call: StoreCall): Fault | null {
+    const { command } = call;
+    const number = (this.counts.get(command) ?? 0) + 1;
+    this.counts.set(command, number);
+    const point = `${this.step}/${command} ${number}`;
+    if (this.isCalm) {
+      this.plan.note(point, call);
+      return null;
+    }
+    const strikes = this.strikes.get(this.step) ?? 0;
+    if (strikes >= STRIKES_PER_STEP) return null;
+    const fault = this.plan.take(point);
+    if (fault !== null) this.strikes.set(this.step, strikes + 1);
+    return fault;
+  }
+}

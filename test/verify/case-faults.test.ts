@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exportLedger } from '../../adapters/dynamodb/ledger-export.ts';
+import { type CaseWorld, openCaseWorld } from '../scenarios/case-world.ts';
+import { CaseFaults } from '../support/faults/case-faults.ts';
+import { type CaseEnd, liveFullCase } from '../support/faults/full-case.ts';
+
+/**
+ * Every call that the activities of a full case make to the store meets conflicts, throttling, failures, lost requests and lost answers. One
+ * case lives undisturbed; many more live side by side, and each fault of each call strikes one of them. All come to the same end.
+ */
+
+const STRUCK = 28;
+
+let world: CaseWorld;
+let calm: CaseEnd;
+let ends: CaseEnd[];
+const faults = new CaseFaults();
+
+beforeAll(async () => {
+  world = await openCaseWorld('default.json', { faultOf: faults.faultOf });
+  calm = await liveFullCase(world, 'calm');
+  faults.isCalm = false;
+  const names = Array.from({ length: STRUCK }, (_, number) => `struck-${number + 1}`);
+  ends = await world.timeline.all(names.map((name) => () => liveFullCase(world, name)));
+  const { plan } = faults;
+  console.info(`${plan.strikes} faults at ${plan.calls} calls of a case, in ${STRUCK} cases`);
+});
+afterAll(() => world?.close());
+
+it('is a whole case: warned, charged thrice, restored and settled', () => {
+  expect(calm.decisions).toMatchObject({ outcome: 'reinstated', rung: 'S1' });
+  expect(calm.account).toMatchObject({ balances: { pending: '0', held: '0' } });
+  expect(calm.history).not.toContain('clock-frozen');
+});
+
+it('meets every fault at every call', () => {
+  expect(faults.left).toEqual([]);
+  expect(faults.plan.calls).toBeGreaterThan(150);
+});
+
+it('comes to the same end: no posting twice, no step lost', () => {
+  for (const end of ends) expect(end).toEqual(calm);
+});
+
+it('keeps the books balanced over all of them', async () => {
+  const { participants, reserveUnits } = await exportLedger(world.store);
+  const taken = participants.map(({ balances, deposits }) => {
+    const paidIn = deposits.reduce((sum, { units }) => sum + BigInt(units), 0n);
+    return paidIn - BigInt(balances.available);
+  });
+  expect(new Set(taken).size).toBe(1);
+  expect(taken.reduce((sum, units) => sum + units, 0n)).toBe(BigInt(reserveUnits));
+});
