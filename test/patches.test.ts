@@ -18,6 +18,7 @@ it('tells Temporal of every patch that the workflows know, and of no other', () 
 });
 
 it('finds patches, also one whose id is computed', () => {
-  const text = "if (patched('2026-12-a')) deprecatePatch('2026-11-b'); patched(name); dispatched('x')";
+  const text =
+    "if (patched('2026-12-a')) deprecatePatch('2026-11-b'); patched(name); dispatched('x')";
   expect(patchesIn(text)).toEqual(['2026-12-a', '2026-11-b', null]);
 });

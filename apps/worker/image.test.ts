@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -176,5 +176,19 @@ describe("the worker's image, laid out and copied as its Dockerfile says", () =>
       expect(namesOf(path.join(folder, 'worker/native', processor))).toEqual(['index.node']);
     const name = readFileSync(path.join(folder, 'worker/build-id'), 'utf8');
     expect(name).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it('has another name with other code, and the same where only the place of building differs', async () => {
+    const bundle = readFileSync(await cachedWorkflowBundle(folder), 'utf8');
+    const nameWith = async (text: string) => {
+      const into = mkdtempSync(path.join(folder, 'again-'));
+      writeFileSync(path.join(into, 'workflows.js'), text);
+      await layOutWorker(PROJECT, path.join(into, 'workflows.js'), into);
+      return readFileSync(path.join(into, 'worker/build-id'), 'utf8');
+    };
+    const name = await nameWith(bundle);
+    // The map is the last line; it holds the folder's path.
+    expect(await nameWith(`${bundle.slice(0, -40)}AAAA`)).toBe(name);
+    expect(await nameWith(`void 0;\n${bundle}`)).not.toBe(name);
   });
 });
