@@ -107,6 +107,15 @@ export function updateId(
   return sha256Hex(JSON.stringify([principal.account, operation, key, bodyHash]));
 }
 
+/**
+ * Ids of the patches that the workflows know (`patched('…')`), oldest first: `YYYY-MM-what`. A worker tells Temporal of them with its
+ * version, so that no rollback hands a case to code that does not know what the case has done (docs/operating/upgrades.md).
+ */
+export const PATCHES: readonly string[] = [];
+
+/** Key of a worker version's metadata with the patches that its code knows. */
+export const PATCHES_KEY = 'patches';
+
 /** Search attributes that serve Temporal's own UI and CLI; our reads never use them. */
 export const SEARCH_ATTRIBUTES = {
   ParticipantId: 'KEYWORD',

@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { addLawCommands } from './commands/law.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { addSourceCommands } from './commands/sources.ts';
+import { addTemporalCommands } from './commands/temporal.ts';
 
 /** The environment that an installation is found by: the same names as its functions have. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -43,5 +44,6 @@ function createProgram(env: Env, out: Out): Command {
   addLawCommands(program, env, out);
   addSourceCommands(program, env, out);
   addParticipantCommands(program, env, out);
+  addTemporalCommands(program, env, out);
   return program;
 }

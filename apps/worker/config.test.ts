@@ -25,7 +25,12 @@ describe("a worker's configuration", () => {
       allowPrivateEndpoints: false,
       maxCachedWorkflows: 500,
       workflowBundlePath: null,
+      healthHost: '127.0.0.1',
       healthPort: null,
+      shutdownGraceS: 3,
+      version: null,
+      patchesOff: [],
+      metrics: null,
       endWithParent: false,
     });
   });
@@ -63,6 +68,27 @@ describe("a worker's configuration", () => {
     [{ KEY_FILE: '', SEALING_KEY: 'alias/x', SEALING_KEYS_OLD: 'arn:y' }, 'must be ARNs'],
   ])('does not guess what %j means', (env, fault) => {
     expect(() => workerConfig({ ...needed, ...env })).toThrow(fault);
+  });
+
+  it('reads which version it is, what it must not do yet, and where it counts', () => {
+    const env = {
+      ...needed,
+      WORKER_DEPLOYMENT: 'enforcement',
+      WORKER_BUILD_ID: 'a1',
+      PATCHES_OFF: '2026-11-one, 2026-12-two',
+      POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing',
+    };
+    expect(workerConfig(env)).toMatchObject({
+      version: { deployment: 'enforcement', buildId: 'a1' },
+      patchesOff: ['2026-11-one', '2026-12-two'],
+      metrics: { namespace: 'SwarmSlashing', service: 'worker' },
+    });
+  });
+
+  it('takes no half of a version', () => {
+    expect(() => workerConfig({ ...needed, WORKER_BUILD_ID: 'a1' })).toThrow(
+      'WORKER_DEPLOYMENT and WORKER_BUILD_ID need each other',
+    );
   });
 
   it('names everything that is wrong at once', () => {

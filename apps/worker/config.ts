@@ -22,21 +22,40 @@ export interface WorkerConfig {
   maxCachedWorkflows: number;
   /** The bundled workflows; null bundles them at the start. */
   workflowBundlePath: string | null;
-  /** Port of 127.0.0.1 that answers whether the worker is alive; null for none. */
+  /** Where the worker answers whether it is alive; no port, no answer. */
+  healthHost: string;
   healthPort: number | null;
+  /** A polite stop lets steps finish for this long (seconds). */
+  shutdownGraceS: number;
+  /** Which version of the code this is; null when Temporal need not know. */
+  version: WorkerVersion | null;
+  /** Patches that new decisions do not take, though the code knows them: how a change is rolled back. */
+  patchesOff: readonly string[];
+  /** Where metrics are counted; null for no metrics. */
+  metrics: { namespace: string; service: string } | null;
   endWithParent: boolean;
+}
+
+/** A version of the worker as Temporal knows it. */
+export interface WorkerVersion {
+  readonly deployment: string;
+  readonly buildId: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_CACHED_WORKFLOWS = 500;
+const DEFAULT_GRACE_S = 3;
 
 /**
  * Reads the environment of a worker. Throws `config-invalid` (bug) with everything that is wrong at once.
  *
  * `TEMPORAL_ADDRESS`, `TABLE_PREFIX`, `AWS_REGION` and either `KEY_FILE` or `SEALING_KEY` are needed. May be left out:
- * `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` or `TEMPORAL_SECRET`, `TEMPORAL_TLS`, `SEALING_KEYS_OLD` (ARNs with commas between), `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`),
- * `NOTICE_ALLOW_PRIVATE`, `MAX_CACHED_WORKFLOWS`, `WORKFLOW_BUNDLE`, `HEALTH_PORT`, `END_WITH_PARENT`.
+ * `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` or `TEMPORAL_SECRET`, `TEMPORAL_TLS`, `SEALING_KEYS_OLD` (ARNs with commas between),
+ * `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`), `NOTICE_ALLOW_PRIVATE`,
+ * `MAX_CACHED_WORKFLOWS`, `WORKFLOW_BUNDLE`, `HEALTH_HOST`, `HEALTH_PORT`, `SHUTDOWN_GRACE_S`, `WORKER_DEPLOYMENT` with
+ * `WORKER_BUILD_ID`, `PATCHES_OFF` (ids with commas between), `POWERTOOLS_METRICS_NAMESPACE`, `POWERTOOLS_SERVICE_NAME`,
+ * `END_WITH_PARENT`.
  */
 export function workerConfig(env: Env): WorkerConfig {
   const faults: string[] = [];
@@ -71,7 +90,12 @@ export function workerConfig(env: Env): WorkerConfig {
     maxCachedWorkflows:
       number('MAX_CACHED_WORKFLOWS', DEFAULT_CACHED_WORKFLOWS) ?? DEFAULT_CACHED_WORKFLOWS,
     workflowBundlePath: env['WORKFLOW_BUNDLE'] || null,
+    healthHost: env['HEALTH_HOST'] || '127.0.0.1',
     healthPort: number('HEALTH_PORT', null),
+    shutdownGraceS: number('SHUTDOWN_GRACE_S', DEFAULT_GRACE_S) ?? DEFAULT_GRACE_S,
+    version: readVersion(env, faults),
+    patchesOff: (env['PATCHES_OFF'] ?? '').split(',').flatMap((id) => id.trim() || []),
+    metrics: readMetrics(env),
     endWithParent: env['END_WITH_PARENT'] === 'true',
   };
   if (config.temporal.apiKey !== null && config.temporal.secretId !== null)
@@ -96,6 +120,21 @@ function readSealing(env: Env, faults: string[]): WorkerConfig['sealing'] {
   if (!openedBy.every((key) => key.startsWith('arn:')))
     faults.push('SEALING_KEYS_OLD and SEALING_KEY must be ARNs');
   return { keyId, openedBy };
+}
+
+function readVersion(env: Env, faults: string[]): WorkerVersion | null {
+  const { WORKER_DEPLOYMENT: deployment, WORKER_BUILD_ID: buildId } = env;
+  if (!deployment && !buildId) return null;
+  if (!deployment || !buildId) faults.push('WORKER_DEPLOYMENT and WORKER_BUILD_ID need each other');
+  // Temporal puts a dot between the two and takes no name with one.
+  if (deployment?.includes('.')) faults.push(`WORKER_DEPLOYMENT has a dot: ${deployment}`);
+  return { deployment: deployment ?? '', buildId: buildId ?? '' };
+}
+
+function readMetrics(env: Env): WorkerConfig['metrics'] {
+  const namespace = env['POWERTOOLS_METRICS_NAMESPACE'];
+  if (!namespace) return null;
+  return { namespace, service: env['POWERTOOLS_SERVICE_NAME'] || 'worker' };
 }
 
 function readServers(text: string | undefined, faults: string[]): PromqlServers {

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../adapters/dynamodb/client.ts';
 import { createTables, tableNames } from '../../adapters/dynamodb/tables.ts';
@@ -15,7 +16,8 @@ import { startTemporal } from '../local/parts/temporal.ts';
 import type { RunningTemporal } from '../local/parts/temporal-server.ts';
 import { waitUntil } from '../local/parts/wait-until.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
-import { isAlive } from './health.ts';
+import { isAlive, type PollerStatus, PollerWatch, serveHealth } from './health.ts';
+import { createMetrics, startBeat } from './metrics-beat.ts';
 
 describe('the bundle of the workflows', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-bundle-'));
@@ -41,6 +43,39 @@ describe('the liveness of a worker', () => {
     expect(isAlive({ ...alive, activityPollerState: 'FAILED' })).toBe(false);
     expect(isAlive({ ...alive, workflowPollerState: 'SHUTDOWN' })).toBe(false);
     expect(isAlive({ ...alive, runState: 'STOPPING' })).toBe(false);
+  });
+
+  it('is given up after a minute without pollers, not after a moment, and not in an orderly stop', () => {
+    const dead = { ...alive, activityPollerState: 'FAILED' } as const;
+    const watch = new PollerWatch();
+    expect(watch.isLost(dead, 0)).toBe(false);
+    expect(watch.isLost(alive, 30_000)).toBe(false);
+    expect(watch.isLost(dead, 59_000)).toBe(false);
+    expect(watch.isLost(dead, 118_999)).toBe(false);
+    expect(watch.isLost(dead, 119_000)).toBe(true);
+    const stopping = { ...dead, runState: 'DRAINING' } as const;
+    expect(watch.isLost(stopping, 200_000)).toBe(false);
+  });
+
+  it('is answered at the place that was asked for, and told once a minute', async () => {
+    const place = { host: '127.0.0.1', port: await freePort() };
+    let status: PollerStatus = alive;
+    const worker = { getStatus: () => status } as unknown as Worker;
+    const server = await serveHealth(worker, place);
+    const ask = async () => (await fetch(`http://127.0.0.1:${place.port}/`)).status;
+    expect(await ask()).toBe(200);
+    status = { ...alive, workflowPollerState: 'FAILED' };
+    expect(await ask()).toBe(503);
+    server.close();
+    const metrics = createMetrics({ namespace: 'SwarmSlashing', service: 'worker' });
+    const printed: string[] = [];
+    Object.assign(metrics, { console: { log: (line: string) => printed.push(line) } });
+    const { beat, stop } = startBeat(metrics, worker);
+    beat();
+    status = alive;
+    beat();
+    stop();
+    expect(printed.map((line) => JSON.parse(line).PollersAlive)).toEqual([0, 1]);
   });
 });
 

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { PayloadCodec } from '@temporalio/common';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ActivityPorts } from '../../activities/ports.ts';
 import { TASK_QUEUE } from '../../contracts/temporal.ts';
+import type { WorkerVersion } from './config.ts';
 import { connectTemporal, type OwnConnection, type TemporalAccess } from './connection.ts';
 import { sealedBy } from './sealed-payloads.ts';
 import { traceSinks, traceSteps } from './telemetry.ts';
+import { tellVersion } from './tell-version.ts';
 
 /** What a worker is made from. */
 export interface WorkerSettings extends TemporalAccess {
@@ -18,6 +20,14 @@ export interface WorkerSettings extends TemporalAccess {
   readonly maxCachedWorkflows: number;
   /** Where the workflows come from: a bundle made before, or their source. */
   readonly workflows: { readonly bundlePath: string } | { readonly sourcePath: string };
+  /** Which version of the code this is; absent when Temporal need not know (tests, one machine). */
+  readonly version?: WorkerVersion;
+  /** Patches that no case takes from now on; one that has taken it goes on with it. */
+  readonly patchesOff?: readonly string[];
+  /** A polite stop lets steps finish for this long. Default 3 s, which suits one machine. */
+  readonly shutdownGraceS?: number;
+  /** What else goes around each step, besides its span. */
+  readonly aroundSteps?: readonly ActivityInterceptorsFactory[];
 }
 
 /** A worker and the connection that it holds. */
@@ -36,12 +46,14 @@ export interface OwnedWorker {
  */
 const STICKY_TIMEOUT = '2s';
 
-/** A polite stop lets steps finish for this long, then cancels them, and gives up on them at twice that. */
-const SHUTDOWN_GRACE = '3s';
-const SHUTDOWN_FORCE = '6s';
+const DEFAULT_GRACE_S = 3;
+
+/** After the grace steps are cancelled; this much later they are given up. */
+const FORCE_AFTER_GRACE_S = 3;
 
 /** Connects a worker for both workflows and their activities; it serves nothing before `run`. */
 export async function createWorker(settings: WorkerSettings): Promise<OwnedWorker> {
+  const graceS = settings.shutdownGraceS ?? DEFAULT_GRACE_S;
   const dataConverter = settings.codec && (await sealedBy(settings.codec));
   const own = await connectTemporal(settings);
   const { connection } = own;
@@ -53,38 +65,67 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
       activities: createActivities(settings.ports),
       maxCachedWorkflows: settings.maxCachedWorkflows,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      shutdownGraceTime: SHUTDOWN_GRACE,
-      shutdownForceTime: SHUTDOWN_FORCE,
+      shutdownGraceTime: `${graceS}s`,
+      shutdownForceTime: `${graceS + FORCE_AFTER_GRACE_S}s`,
       sinks: traceSinks,
       ...(dataConverter && { dataConverter }),
-      ...workflowOptions(settings.workflows),
+      ...workflowOptions(settings),
+      ...versionOptions(settings),
     });
-    return { worker, run: () => serve(worker, own) };
+    return { worker, run: () => serve(worker, own, settings) };
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function serve(worker: Worker, { connection, watch }: OwnConnection): Promise<void> {
+async function serve(
+  worker: Worker,
+  { connection, watch }: OwnConnection,
+  { namespace, version }: WorkerSettings,
+): Promise<void> {
   const watching = watch(() => {
     console.warn(
       'The certificate for Temporal was replaced: this worker stops, to start anew with it.',
     );
     if (worker.getState() === 'RUNNING') worker.shutdown();
   });
+  const ended = new AbortController();
+  const telling = version && tellVersion(connection, namespace, version, ended.signal);
   try {
     await worker.run();
   } finally {
     watching.stop();
+    ended.abort();
+    await telling;
     await connection.close();
   }
 }
 
-function workflowOptions(
-  workflows: WorkerSettings['workflows'],
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
-  const activity = [traceSteps];
+/**
+ * Cases live for weeks and settlements for months: both move on to each new version, whose changes stand behind patches (ADR 0012).
+ * That is said here and not in the workflows, because a server takes it from no worker that has no version.
+ */
+function versionOptions({ version, patchesOff = [] }: WorkerSettings): Partial<WorkerOptions> {
+  return {
+    ...(version && {
+      workerDeploymentOptions: {
+        version: { deploymentName: version.deployment, buildId: version.buildId },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'AUTO_UPGRADE',
+      },
+    }),
+    ...(patchesOff.length > 0 && {
+      patchActivationCallback: ({ patchId }) => !patchesOff.includes(patchId),
+    }),
+  };
+}
+
+function workflowOptions({
+  workflows,
+  aroundSteps = [],
+}: WorkerSettings): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const activity = [traceSteps, ...aroundSteps];
   if ('bundlePath' in workflows) {
     return { workflowBundle: { codePath: workflows.bundlePath }, interceptors: { activity } };
   }

@@ -1,8 +1,8 @@
 import { Connection } from '@temporalio/client';
+import { asArguments, ensureSearchAttributes } from '../../ops/temporal/search-attributes.ts';
 import { freePort } from './free-port.ts';
 import { PartError } from './part-error.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
-import { ensureSearchAttributes, searchAttributes } from './search-attributes.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A Temporal server that answers. `process` is absent when somebody else runs it. */
@@ -22,6 +22,8 @@ export interface TemporalServerOptions {
   readonly pidPath?: string;
   /** gRPC port; a free one if absent. */
   readonly port?: number;
+  /** Settings of the server that differ from its defaults, by their names. */
+  readonly settings?: Readonly<Record<string, string | number>>;
   /** Web page's port; without it the server has no web page. */
   readonly uiPort?: number;
 }
@@ -48,7 +50,7 @@ export async function startTemporalServer(
     readyWithinMs: 60_000,
     whatToDo,
   });
-  await ensureSearchAttributes(address);
+  await addSearchAttributes(address);
   const uiUrl = options.uiPort === undefined ? {} : { uiUrl: `http://127.0.0.1:${options.uiPort}` };
   return { address, process, ...uiUrl };
 }
@@ -65,7 +67,7 @@ export async function useTemporalServer(address: string): Promise<RunningTempora
       cause,
     });
   }
-  await ensureSearchAttributes(address);
+  await addSearchAttributes(address);
   return { address };
 }
 
@@ -81,10 +83,22 @@ function serverArguments(options: TemporalServerOptions, port: number): string[]
     // Two to three times the throughput of the defaults, and still safe when the process is killed.
     '--sqlite-pragma=journal_mode=WAL',
     '--sqlite-pragma=synchronous=NORMAL',
-    ...Object.entries(searchAttributes).map(([key, type]) => `--search-attribute=${key}=${type}`),
+    ...asArguments().map((attribute) => `--search-attribute=${attribute}`),
+    ...Object.entries(options.settings ?? {}).map(
+      ([name, value]) => `--dynamic-config-value=${name}=${value}`,
+    ),
     '--log-level=error',
     ...page,
   ];
+}
+
+async function addSearchAttributes(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await ensureSearchAttributes({ connection, namespace: 'default' });
+  } finally {
+    await connection.close();
+  }
 }
 
 async function answers(address: string): Promise<boolean> {

@@ -75,11 +75,15 @@ export const table: readonly RoomRule[] = [
   {
     room: 'apps/worker',
     files: ['domain', 'contracts', 'activities', 'adapters'],
-    packages: ['@temporalio/', '@opentelemetry/', 'node:'],
+    packages: ['@temporalio/', '@aws-lambda-powertools/metrics', '@opentelemetry/', 'node:'],
   },
   {
     room: 'apps/local',
-    files: ['domain', 'contracts', 'sources', 'functions', 'adapters', 'activities', 'apps/worker'],
+    files: [
+      ...['domain', 'contracts', 'sources', 'functions', 'adapters', 'activities', 'apps/worker'],
+      // A namespace is set up on one machine as everywhere.
+      'apps/ops/temporal',
+    ],
     packages: ['@temporalio/', '@aws-sdk/', 'commander', 'jose', 'standardwebhooks', 'node:'],
   },
   { room: 'apps/local/start.mjs', files: ['scripts/launch.mjs'], packages: [] },

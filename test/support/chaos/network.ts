@@ -28,7 +28,7 @@ import { type Outside, openOutside } from './outside.ts';
 import type { RealParts } from './real-parts.ts';
 import { type Cast, type Doors, Refused, type Surroundings } from './scene.ts';
 
-/** The one participant of a test network, its node, its monitors, and people of an organisation each. */
+/** The first participant of a test network, its node, its monitors, and people of an organisation each. */
 const CAST: Cast = {
   participantId: 'op-1',
   owner: 'op-1',
@@ -39,16 +39,28 @@ const CAST: Cast = {
   governors: ['gov-a', 'gov-b', 'gov-c'],
   reviewers: ['rev-1', 'rev-2'],
 };
-const PARTICIPANT = CAST.participantId;
-/** With a second node the base of a charge is half of the stake. */
-const NODES = [CAST.resourceId, 'node-2'];
+
+/** The same people around another participant. */
+function castOf(number: number): Cast {
+  if (number === 1) return CAST;
+  const participantId = `op-${number}`;
+  return { ...CAST, participantId, owner: participantId, resourceId: `node-of-${participantId}` };
+}
+
+/** A participant of the network and what of it lies outside. */
+interface Provider {
+  readonly cast: Cast;
+  readonly outside: Outside;
+}
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const STAKE_UNITS = 1_000_000n;
 const DAY_MS = 86_400_000;
 
-/** One network of its own on shared parts: tables, Temporal namespace, participant, and the doors of the system. */
+/** One network of its own on shared parts: tables, Temporal namespace, participants, and the doors of the system. */
 export interface Network extends Surroundings {
+  /** What surrounds each of its participants; the first is the network's own. */
+  readonly providers: readonly Surroundings[];
   readonly networkId: string;
   readonly store: Store;
   readonly client: Client;
@@ -66,15 +78,22 @@ export function demoPolicy(): Policy {
   );
 }
 
-/** Opens a network and seeds it: policy, monitors, and a participant with stake that is no newcomer. */
-export async function openNetwork(parts: RealParts, networkId: string): Promise<Network> {
+/** Opens a network and seeds it: policy, monitors, and participants with stake that are no newcomers. */
+export async function openNetwork(
+  parts: RealParts,
+  networkId: string,
+  participants = 1,
+): Promise<Network> {
   const store = parts.store(networkId);
   const outside = await openOutside();
+  const providers: Provider[] = [{ cast: CAST, outside }];
+  for (let number = 2; number <= participants; number++)
+    providers.push({ cast: castOf(number), outside: await openOutside() });
   const keyFile = path.join(parts.folder, `keys-${networkId}.json`);
   const [client] = await Promise.all([
     parts.client(networkId),
     writeKeyFile(keyFile, { monitor: [SECRET], notices: [SECRET] }),
-    seed(store, outside),
+    seed(store, providers),
   ]);
   const workerEnv = {
     TEMPORAL_ADDRESS: parts.temporal.address,
@@ -92,26 +111,30 @@ export async function openNetwork(parts: RealParts, networkId: string): Promise<
     MAX_CACHED_WORKFLOWS: '0',
     ...parts.env,
   };
-  const { doors, close } = openDoors(store, workerEnv, keyFile);
+  const { doors, close } = openDoors(store, workerEnv, keyFile, providers);
+  const around = ({ cast, outside: node }: Provider): Surroundings => ({
+    doors,
+    cast,
+    async setHealthy(isHealthy) {
+      node.isHealthy = isHealthy;
+    },
+  });
   return {
     networkId,
     store,
     client,
     outside,
-    doors,
-    cast: CAST,
-    async setHealthy(isHealthy) {
-      outside.isHealthy = isHealthy;
-    },
+    ...around({ cast: CAST, outside }),
+    providers: providers.map(around),
     workerEnv,
     async close() {
       await close();
-      await outside.close();
+      for (const provider of providers) await provider.outside.close();
     },
   };
 }
 
-async function seed(store: Store, outside: Outside): Promise<void> {
+async function seed(store: Store, providers: readonly Provider[]): Promise<void> {
   const policy = demoPolicy();
   const atMs = Date.now();
   await putPolicy(store, policy, atMs - 60 * DAY_MS);
@@ -141,28 +164,36 @@ async function seed(store: Store, outside: Outside): Promise<void> {
       }),
     );
   }
-  const registry = createParticipantRegistry(store);
   const act = { actor: 'seed', atMs: atMs - 60 * DAY_MS };
+  for (const provider of providers) await register(store, policy, provider, act);
+}
+
+async function register(
+  store: Store,
+  policy: Policy,
+  { cast, outside }: Provider,
+  act: { actor: string; atMs: number },
+): Promise<void> {
+  const { participantId, resourceId } = cast;
+  const registry = createParticipantRegistry(store);
+  // With a second node the base of a charge is half of the stake.
+  const nodes = [resourceId, resourceId === 'node-1' ? 'node-2' : `second-${resourceId}`];
   await registry.register(
     {
-      participantId: PARTICIPANT,
+      participantId,
       kind: 'hardware-provider',
       displayName: 'Provider 1',
-      controlGroup: `group-${PARTICIPANT}`,
+      controlGroup: `group-${participantId}`,
       registeredAtMs: act.atMs,
       checksPassed: 100,
-      resources: NODES.map((resourceId) => ({
-        resourceId,
-        capacity: 1,
-        probeUrl: outside.nodeUrl,
-      })),
+      resources: nodes.map((id) => ({ resourceId: id, capacity: 1, probeUrl: outside.nodeUrl })),
       endpoint: { url: outside.noticeUrl, secretId: 'notices' },
     },
     policy.asset,
     act,
   );
-  const deposit = { participantId: PARTICIPANT, externalRef: 'seed', units: STAKE_UNITS };
-  await registry.deposit(deposit, act);
+  const externalRef = `seed-${participantId}`;
+  await registry.deposit({ participantId, externalRef, units: STAKE_UNITS }, act);
 }
 
 /** The real functions in this process, which is not the one that is killed. */
@@ -170,6 +201,7 @@ function openDoors(
   store: Store,
   env: Record<string, string>,
   keyFile: string,
+  providers: readonly Provider[],
 ): { doors: Doors; close(): Promise<void> } {
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   const clock = { nowMs: () => Date.now() };
@@ -188,12 +220,15 @@ function openDoors(
   const relay = { ...composeRelay(env), logger: quiet };
   const workflows = composeCaseWorkflows(env, { updateDeadlineMs: 5_000 });
   const cases = createCaseReader(store);
-  const shard = shardOf(PARTICIPANT, UNDELIVERED_SHARDS);
+  const shards = new Set(
+    providers.map(({ cast }) => shardOf(cast.participantId, UNDELIVERED_SHARDS)),
+  );
   let relaying = Promise.resolve();
   /** In place of the stream: what was accepted is relayed at once, with what was left over; one batch after the other. */
   const relayInTurn = (): Promise<void> => {
     const turn = relaying.then(async () => {
-      await relayBatch(relay, await relay.store.undelivered(shard, Date.now() + 1, 100));
+      for (const shard of shards)
+        await relayBatch(relay, await relay.store.undelivered(shard, Date.now() + 1, 100));
     });
     relaying = turn.catch(() => undefined);
     return turn;

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createClient, documentClient, type Store } from '../../../adapters/dynamodb/client.ts';
 import { createTables, tableNames } from '../../../adapters/dynamodb/tables.ts';
-import { searchAttributes } from '../../../apps/local/parts/search-attributes.ts';
 import {
   localStoreAccess,
   type RunningStore,
@@ -12,7 +11,7 @@ import {
 } from '../../../apps/local/parts/store.ts';
 import { startTemporal } from '../../../apps/local/parts/temporal.ts';
 import type { RunningTemporal } from '../../../apps/local/parts/temporal-server.ts';
-import { waitUntil } from '../../../apps/local/parts/wait-until.ts';
+import { setUpNamespace } from '../../../apps/ops/temporal/namespace.ts';
 import { cachedWorkflowBundle } from '../../../apps/worker/bundle.ts';
 
 /** Temporal's real server and the real store, shared by several networks that never meet. */
@@ -34,17 +33,17 @@ export interface RealParts {
 
 const TABLE_PREFIX = 'swarm-';
 
-/** Numbers of Temporal's `IndexedValueType`. */
-const VALUE_TYPES = { Keyword: 2, Datetime: 6 } as const;
-
-/** Starts both parts in a folder of their own. */
-export async function startRealParts(): Promise<RealParts> {
+/** Starts both parts in a folder of their own; `settings` are the Temporal server's. */
+export async function startRealParts(
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<RealParts> {
   const folder = mkdtempSync(path.join(tmpdir(), 'swarm-real-'));
   const say = () => {};
   const [temporal, running, bundlePath] = await Promise.all([
     startTemporal({
       dbPath: path.join(folder, 'temporal.db'),
       logPath: path.join(folder, 'temporal.log'),
+      settings,
       say,
     }),
     startStore({
@@ -67,7 +66,7 @@ export async function startRealParts(): Promise<RealParts> {
     bundlePath,
     store: (networkId) => ({ client, tables, networkId }),
     async client(namespace) {
-      await ensureNamespace(connection, namespace);
+      await setUpNamespace({ connection, namespace }, 1);
       return new Client({ connection, namespace });
     },
     async close() {
@@ -81,27 +80,4 @@ export async function startRealParts(): Promise<RealParts> {
 
 async function stop(temporal: RunningTemporal, store: RunningStore): Promise<void> {
   await Promise.all([temporal.process?.kill9(), store.process?.kill9()]);
-}
-
-async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
-  const day = { seconds: 86_400 };
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: day as never,
-  });
-  const attributes = Object.entries(searchAttributes).map(([key, type]) => [
-    key,
-    VALUE_TYPES[type],
-  ]);
-  // The server takes a moment to know its own new namespace.
-  await waitUntil(
-    async () => {
-      await connection.operatorService.addSearchAttributes({
-        namespace,
-        searchAttributes: Object.fromEntries(attributes),
-      });
-      return true;
-    },
-    { what: `namespace ${namespace} takes search attributes`, withinMs: 20_000 },
-  );
 }
