@@ -286,7 +286,10 @@ describe('while Temporal is away', () => {
       expect(answer).toMatchObject({
         status: 503,
         headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
-        body: { code: 'workflow-unreachable', detail: expect.stringMatching(/same Idempotency-Key/) },
+        body: {
+          code: 'workflow-unreachable',
+          detail: expect.stringMatching(/same Idempotency-Key/),
+        },
       });
     }
   });
