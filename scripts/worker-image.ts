@@ -43,7 +43,7 @@ const common: BuildOptions = {
 
 /**
  * Lays out `<outDir>/worker` = what the worker's image is made of (its Dockerfile copies these folders and runs nothing): the worker and
- * all packages it uses in one file, the thread that runs workflows, the bundled workflows, the probe, and the SDK's native part for each
+ * all packages it uses in one file, what the SDK loads by path, the bundled workflows, the probe, and the SDK's native part for each
  * processor. Nothing else is needed but Node. Returns sizes; `build-id` names the content.
  */
 export async function layOutWorker(
@@ -55,7 +55,7 @@ export async function layOutWorker(
   const app = path.join(folder, 'app');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(app, { recursive: true });
-  await Promise.all([bundlePrograms(root, app), bundleThread(root, app)]);
+  await Promise.all([bundlePrograms(root, app), bundleLoadedByPath(root, app)]);
   const sdk = createRequire(path.join(root, 'node_modules/@temporalio/worker/package.json'));
   copyFileSync(workflowsFile, path.join(app, 'workflows.js'));
   // Reads source maps of workflows for their stack traces; it looks beside itself.
@@ -92,15 +92,17 @@ async function bundlePrograms(root: string, app: string): Promise<void> {
   });
 }
 
-/** The SDK starts this file as a thread, by its name beside the bundle. */
-async function bundleThread(root: string, app: string): Promise<void> {
-  await build({
-    ...common,
-    absWorkingDir: root,
-    entryPoints: ['node_modules/@temporalio/worker/lib/workflow/workflow-worker-thread.js'],
-    outdir: app,
-    format: 'cjs',
-  });
+/** What the SDK loads by its path: the thread that runs workflows, and what puts messages of failures where they can be sealed. */
+const BY_PATH = [
+  ['node_modules/@temporalio/worker/lib/workflow/workflow-worker-thread.js', 'js'],
+  ['adapters/sealing/failure-converter.ts', 'cjs'],
+] as const;
+
+async function bundleLoadedByPath(root: string, app: string): Promise<void> {
+  for (const [file, extension] of BY_PATH) {
+    const outfile = path.join(app, `${path.parse(file).name}.${extension}`);
+    await build({ ...common, absWorkingDir: root, entryPoints: [file], outfile, format: 'cjs' });
+  }
 }
 
 function filesOf(folder: string): string[] {

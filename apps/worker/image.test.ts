@@ -2,6 +2,8 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../adapters/dynamodb/client.ts';
 import { createTables, tableNames } from '../../adapters/dynamodb/tables.ts';
@@ -176,6 +178,17 @@ describe("the worker's image, laid out and copied as its Dockerfile says", () =>
       expect(namesOf(path.join(folder, 'worker/native', processor))).toEqual(['index.node']);
     const name = readFileSync(path.join(folder, 'worker/build-id'), 'utf8');
     expect(name).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it('can put messages of failures where they are sealed', () => {
+    const failureConverterPath = inImage('/app/failure-converter.cjs');
+    const { failureConverter, payloadConverter } = loadDataConverter({ failureConverterPath });
+    const refusal = ApplicationFailure.create({ message: 'op-1 is away', type: 'some-code' });
+    const failure = failureConverter.errorToFailure(refusal, payloadConverter);
+    expect(failure.message).not.toContain('op-1');
+    expect(String(failure.encodedAttributes?.data)).toContain('op-1 is away');
+    const read = failureConverter.failureToError(failure, payloadConverter);
+    expect(read).toMatchObject({ message: 'op-1 is away', type: 'some-code' });
   });
 
   it('has another name with other code, and the same where only the place of building differs', async () => {
