@@ -5,7 +5,6 @@ import {
 } from '@aws-sdk/client-lambda';
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALERTMANAGER_SECRET } from '../../apps/local/demo-sources.ts';
 import { waitUntil } from '../../apps/local/parts/wait-until.ts';
 import { personOf } from '../e2e/people.ts';
 import { deployArgs } from '../support/aws/cdk.ts';
@@ -30,7 +29,15 @@ import {
   TABLE_DEEDS,
 } from '../support/aws/probes.ts';
 import { changeTemplate, resourcesOf } from '../support/aws/templates.ts';
-import { alertmanagerAlert, alertmanagerBody } from '../support/e2e/deliveries.ts';
+import {
+  alertmanagerAlert,
+  alertmanagerBody,
+  delivered,
+  fromAlertmanager,
+  fromNative,
+  nativeBody,
+  type SeenAlert,
+} from '../support/e2e/deliveries.ts';
 
 const READ = ['get', 'query'] as const;
 const NOTHING = { alerts: [], inbox: [], registry: [], ledger: [], audit: [] };
@@ -44,7 +51,8 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
     tables: {
       ...NOTHING,
       alerts: [...READ, 'put', 'update'],
-      inbox: ['put', 'update'],
+      // A delivery that comes again is answered with what became of the first.
+      inbox: [...READ, 'put', 'update'],
       registry: [...READ, 'put'],
     },
     other: ['open what was sealed'],
@@ -114,15 +122,25 @@ afterAll(() => installation?.stop());
 
 describe('with IAM enforced', () => {
   it('each function does its job', async () => {
+    await Promise.all(['op-0002', 'op-0003'].map(goDown));
     await feed(false);
-    await post('op-0002');
+    const delivery = fromAlertmanager(
+      installation,
+      alertmanagerBody([alertmanagerAlert(downtimeOf('op-0002'))]),
+    );
+    expect(await delivered(delivery)).toMatchObject({ accepted: 1, quarantined: 0 });
     await makeOld('op-0002');
-    expect(await invokeRedeliver()).toMatchObject({ delivered: 1, failed: 0, outage: false });
+    expect(await runNow('redeliver')).toMatchObject({ delivered: 1, failed: 0, outage: false });
     const first = await caseOf('op-0002');
 
     await feed(true);
-    await post('op-0003');
+    const signed = fromNative(installation, nativeBody([downtimeOf('op-0003')]));
+    const receipt = await delivered(signed);
+    expect(receipt).toMatchObject({ accepted: 1, quarantined: 0 });
+    expect(await delivered(signed)).toMatchObject({ receiptId: receipt.receiptId });
     await caseOf('op-0003');
+
+    expect(await runNow('watch-cases')).toMatchObject({ openCases: 2, isWhole: true });
 
     await personOf(installation, 'olga').does(`/v1/cases/${first}/acknowledge`, {});
     await personOf(installation, 'theo').does('/v1/participants/op-0002/deposits', {
@@ -175,24 +193,24 @@ function aimsOf({ outputs, store }: Installation): Aims {
   };
 }
 
-async function post(participantId: string): Promise<void> {
-  const resourceId = `${participantId}-node-1`;
-  const alert = alertmanagerAlert({
+const nodeOf = (participantId: string): string => `${participantId}-node-1`;
+
+/** Takes a participant's node down, so that what the monitors say is true and its case stays open. */
+async function goDown(participantId: string): Promise<void> {
+  const { url } = installation.outside;
+  const answer = await fetch(`${url}/nodes/${nodeOf(participantId)}/down`, { method: 'POST' });
+  expect(answer.status).toBe(200);
+}
+
+function downtimeOf(participantId: string): SeenAlert {
+  return {
     participantId,
-    resourceId,
+    resourceId: nodeOf(participantId),
     violationType: 'downtime',
-    severity: 'warning',
+    severity: 'minor',
     startsAtMs: Date.now(),
     endsAtMs: null,
-  });
-  const [secret] = installation.outside.secrets[ALERTMANAGER_SECRET] ?? [];
-  const answer = await fetch(`${installation.urls.api}/v1/alerts/alertmanager`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: alertmanagerBody([alert]),
-  });
-  expect(await answer.json()).toMatchObject({ accepted: 1, quarantined: 0 });
-  expect(answer.status).toBe(202);
+  };
 }
 
 /** Switches the stream that feeds the relay, so that something is left for the second chance. */
@@ -225,10 +243,13 @@ async function makeOld(participantId: string): Promise<void> {
   }
 }
 
-async function invokeRedeliver(): Promise<unknown> {
-  const FunctionName = functions['redeliver']?.FunctionName;
-  const { Payload } = await root.lambda.send(new InvokeCommand({ FunctionName }));
-  return JSON.parse(new TextDecoder().decode(Payload));
+/** Runs a function that is otherwise run on a schedule. Returns its result. */
+async function runNow(name: string): Promise<unknown> {
+  const FunctionName = functions[name]?.FunctionName;
+  const { Payload, FunctionError } = await root.lambda.send(new InvokeCommand({ FunctionName }));
+  const result = new TextDecoder().decode(Payload);
+  if (FunctionError !== undefined) throw new Error(`${name}: ${result}`);
+  return JSON.parse(result);
 }
 
 async function caseOf(participantId: string): Promise<string> {

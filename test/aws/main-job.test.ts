@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, it } from 'vitest';
-import { ALERTMANAGER_SECRET } from '../../apps/local/demo-sources.ts';
 import { startTarget, type Target } from '../e2e/target.ts';
 import { type Installation, install } from '../support/aws/installation.ts';
 import { liveThroughOutage } from '../support/e2e/main-job.ts';
@@ -18,7 +17,7 @@ beforeAll(async () => {
     folder: installation.folder,
     target,
     apiUrl: installation.urls.api,
-    secret: installation.outside.secrets[ALERTMANAGER_SECRET]?.[0] ?? '',
+    secret: installation.secrets.alertmanager,
   });
 }, 240_000);
 

@@ -7,6 +7,7 @@ import { createSealedSecrets } from '../../../adapters/dynamodb/sealed-secrets.t
 import { createKmsEnvelope } from '../../../adapters/sealing/kms-envelope.ts';
 import { createSealedRegistry } from '../../../adapters/secrets/sealed-registry.ts';
 import { startWorkerProcess } from '../../../apps/local/child-processes.ts';
+import { ALERTMANAGER_SECRET, NATIVE_SECRET } from '../../../apps/local/demo-sources.ts';
 import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
 import type { RunningProcess } from '../../../apps/local/parts/processes.ts';
 import { startTemporal } from '../../../apps/local/parts/temporal.ts';
@@ -39,6 +40,8 @@ export interface Installation {
   /** The deployed API, for clients that cannot choose the Host header. */
   readonly urls: { readonly api: string };
   readonly tokens: Readonly<Record<string, string>>;
+  /** What the two sources prove themselves with. */
+  readonly secrets: { readonly alertmanager: string; readonly native: string };
   /** The deployed tables, as the account's root sees them. */
   readonly store: Store;
   /** Puts the demo policy, the sources and the demonstration's participants into the tables. */
@@ -119,6 +122,10 @@ async function begin(
     temporalAddress: temporal.address,
     urls: { api: proxy.url },
     tokens: outside.tokens,
+    secrets: {
+      alertmanager: outside.secrets[ALERTMANAGER_SECRET]?.[0] ?? '',
+      native: outside.secrets[NATIVE_SECRET]?.[0] ?? '',
+    },
     seed: () => seedStore(store, outside, sealingKeyOf(outputs)),
   };
 }

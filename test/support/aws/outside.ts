@@ -17,9 +17,7 @@ export interface Outside {
   readonly jwksUrl: string;
   /** A token per person of the demonstration. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** JSON file with the secrets of sources and participants. */
-  readonly keyFile: string;
-  /** Per secret id its secrets, newest first. */
+  /** Per secret id of a source or participant its secrets, newest first. */
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   readonly close: () => Promise<void>;
 }
@@ -47,7 +45,6 @@ export async function openOutside(folder: string): Promise<Outside> {
     url,
     jwksUrl: `${url}/.well-known/jwks.json`,
     tokens: Object.fromEntries(tokens),
-    keyFile: at('keys.json'),
     secrets,
     close: () => close(server, 1_000),
   };

@@ -1,7 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { LocalStack } from '../../../apps/local/stack.ts';
 import type { Answer } from './people.ts';
+
+/** Where a network takes alerts, and what its two sources prove themselves with: a local stack, or a deployed installation. */
+export interface Reception {
+  readonly urls: { readonly api: string };
+  readonly secrets: { readonly alertmanager: string; readonly native: string };
+}
 
 /** A request as a sender makes it. */
 export interface Delivery {
@@ -64,7 +69,7 @@ export function alertmanagerBody(alerts: readonly unknown[], groupKey = '{}:{}')
 }
 
 /** A delivery of the configured Alertmanager. */
-export function fromAlertmanager(stack: LocalStack, body: string): Delivery {
+export function fromAlertmanager(stack: Reception, body: string): Delivery {
   return {
     url: `${stack.urls.api}/v1/alerts/alertmanager`,
     headers: {
@@ -91,7 +96,7 @@ export function nativeBody(alerts: readonly SeenAlert[]): string {
 
 /** A delivery of the native sender, signed as Standard Webhooks say. */
 export function fromNative(
-  stack: LocalStack,
+  stack: Reception,
   body: string,
   signed: { id?: string; atMs?: number; secret?: string } = {},
 ): Delivery {
