@@ -186,7 +186,7 @@ describe("the worker's image, laid out and copied as its Dockerfile says", () =>
     const refusal = ApplicationFailure.create({ message: 'op-1 is away', type: 'some-code' });
     const failure = failureConverter.errorToFailure(refusal, payloadConverter);
     expect(failure.message).not.toContain('op-1');
-    expect(String(failure.encodedAttributes?.data)).toContain('op-1 is away');
+    expect(Buffer.from(failure.encodedAttributes?.data ?? []).toString()).toContain('op-1 is away');
     const read = failureConverter.failureToError(failure, payloadConverter);
     expect(read).toMatchObject({ message: 'op-1 is away', type: 'some-code' });
   });
