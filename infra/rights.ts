@@ -29,6 +29,8 @@ export interface RightsSurroundings {
   readonly indexes: Readonly<Record<TableKind, readonly string[]>>;
   readonly tableKey: Key;
   readonly sealingKey: Key;
+  /** ARNs of keys that sealed before it: what they sealed is still opened. */
+  readonly earlierSealingKeys: readonly string[];
   readonly temporalSecret: Secret | null;
 }
 
@@ -58,8 +60,10 @@ export function grantRights(role: Role, around: RightsSurroundings, rights: Righ
     const writes = tables.some(([, granted]) => granted.some((right) => right !== 'read'));
     grantTableKey(role, around, writes);
   }
-  grantSealing(role, around, ['kms:Decrypt'], rights.opens ?? []);
-  grantSealing(role, around, ['kms:GenerateDataKey'], rights.seals ?? []);
+  const present = around.sealingKey.keyArn;
+  const every = [present, ...around.earlierSealingKeys];
+  grantSealing(role, around, ['kms:Decrypt'], every, rights.opens ?? []);
+  grantSealing(role, around, ['kms:GenerateDataKey'], [present], rights.seals ?? []);
   if (rights.reachesTemporal === true && around.temporalSecret !== null) {
     grantTemporalSecret(role, around, around.temporalSecret);
   }
@@ -98,13 +102,14 @@ function grantSealing(
   role: Role,
   around: RightsSurroundings,
   actions: string[],
+  keys: string[],
   purposes: readonly SealPurpose[],
 ): void {
   if (purposes.length === 0) return;
   role.addToPolicy(
     new PolicyStatement({
       actions,
-      resources: [around.sealingKey.keyArn],
+      resources: keys,
       conditions: {
         StringEquals: {
           'kms:EncryptionContext:network': around.networkId,

@@ -34,6 +34,8 @@ export interface Stage {
   readonly auth: StageAuth;
   /** Requests per second and burst that the gateway lets through. */
   readonly throttle: { readonly rate: number; readonly burst: number };
+  /** ARNs of sealing keys before the present one; what they sealed is still opened (docs/operating/secrets.md). */
+  readonly earlierSealingKeys: readonly string[];
   /** Copies of `receive-alert` that the account keeps free for it; null shares the account's. */
   readonly receiveConcurrency: number | null;
   readonly logRetentionDays: 7 | 30 | 90 | 365;
@@ -96,6 +98,7 @@ const common = {
   domain: null,
   telemetryLayerArn: null,
   hasBackups: false,
+  earlierSealingKeys: [],
 } as const;
 
 /** Where a program on a person's own machine waits for its code. */

@@ -95,6 +95,19 @@ describe('who may do what', () => {
     ]);
   });
 
+  it('still opens what an earlier key sealed, and seals nothing with it', () => {
+    const earlier = 'arn:aws:kms:eu-west-1:111122223333:key/earlier';
+    const stage = { ...stageInTransition('prod'), earlierSealingKeys: [earlier] };
+    const found = [...statementsOf(testInstallation(stage).serviceTemplate).values()]
+      .flat()
+      .filter((one) => speaksOf(one, earlier));
+    expect(found.length).toBeGreaterThan(0);
+    for (const one of found) {
+      expect(actionsOf(one)).toEqual(['kms:Decrypt']);
+      expect(one.Condition).toBeDefined();
+    }
+  });
+
   it('gives the credentials for Temporal only to who talks to it', () => {
     expect(whoMay('secretsmanager:GetSecretValue', 'TemporalCredentials')).toEqual([
       'AlertIntakeRedeliverRole',

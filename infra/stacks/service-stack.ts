@@ -74,6 +74,7 @@ function surroundings({ stage, shape, data, codeOf }: ServiceStackProps): Functi
     indexes: indexNames(shape),
     tableKey: data.ledger.key,
     sealingKey: data.sealingKey,
+    earlierSealingKeys: stage.earlierSealingKeys,
     temporalSecret: data.temporalSecret,
     codeOf,
     temporalEnvironment: {
