@@ -123,7 +123,7 @@ async function prepare(
 ): Promise<Telling> {
   const { store } = deps;
   const fires = open.filter((one) => one.change !== 'resolved');
-  const items = (await inFlight(fires, (fire) => itemsOfFire(deps, slot, fire))).flat();
+  const items = await itemsOfFires(deps, slot, fires);
   const heads = await store.headsOfCase(slot.caseId);
   const members = new Set(heads.map((head) => head.alertKey));
   const isKnown = slot.allClear === 'told' && items.length === 0;
@@ -137,6 +137,19 @@ async function prepare(
   const allClear = isAllClear(now) && last !== undefined;
   if (allClear) items.push(clearedItem(now, last, gravest(slot, open)));
   return { items, members, allClear, noted: 'telling' };
+}
+
+/** Alerts side by side, the fires of one alert one after the other: its first is the one that attaches it. Oldest first, as they came. */
+async function itemsOfFires(
+  deps: RelayDeps,
+  slot: Slot,
+  fires: readonly InboxObservation[],
+): Promise<CaseObservation[]> {
+  const items = new Map<InboxObservation, CaseObservation[]>();
+  await inFlight([...Map.groupBy(fires, ({ ref }) => ref.alertKey).values()], async (ofOne) => {
+    for (const fire of ofOne) items.set(fire, await itemsOfFire(deps, slot, fire));
+  });
+  return fires.flatMap((fire) => items.get(fire) ?? []);
 }
 
 async function itemsOfFire(
