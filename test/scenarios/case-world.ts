@@ -109,7 +109,9 @@ export async function openCaseWorld(
     options.line === undefined
       ? environment.nativeConnection
       : await NativeConnection.connect({ address });
-  const worker = await startWorker(world, workerStore, connection);
+  // Whoever counts calls wants each case to make all of them, and not to find what another has read.
+  const maxCacheAgeMs = options.faultOf === undefined ? undefined : 0;
+  const worker = await startWorker(world, workerStore, connection, maxCacheAgeMs);
   return {
     ...world,
     isWorking: worker.isWorking,
@@ -199,12 +201,13 @@ async function startWorker(
   world: Omit<CaseWorld, 'close' | 'isWorking'>,
   store: Store,
   connection: NativeConnection,
+  maxCacheAgeMs?: number,
 ) {
   const { clock, outside } = world;
   const activities = createActivities({
     cases: createCaseStore(store),
     evidence: createEvidence(store),
-    directory: createDirectory(store, clock),
+    directory: createDirectory(store, clock, maxCacheAgeMs === undefined ? {} : { maxCacheAgeMs }),
     probes: outside,
     notifier: outside,
     clock,

@@ -26,7 +26,8 @@ export const RELAY_MAPPING: MappingSettings = {
   maximumRecordAgeMs: 120_000,
   bisectBatchOnError: true,
   parallelizationFactor: 4,
-  isWanted: (record) => record.eventName === 'INSERT',
+  isWanted: ({ eventName, dynamodb }) =>
+    eventName === 'INSERT' && dynamodb?.NewImage?.['undeliveredShard']?.S !== undefined,
 };
 
 /** Drives a function by the stream of a table on this machine. `nowMs` and `wait` are the clock by which records grow old. */
