@@ -96,8 +96,10 @@ describe('a page without items that is not the last', () => {
     ScanIndexForward?: boolean;
   }): Record<string, unknown> {
     const isForward = input.ScanIndexForward !== false;
-    const partition = Object.values(input.ExpressionAttributeValues)[0];
-    const sk = isForward ? '!' : '~';
+    const [partition, within = ''] = Object.values(input.ExpressionAttributeValues);
+    // The real store refuses a key that the condition on the sort key does not cover.
+    const isBounded = input.KeyConditionExpression.includes('sk <= ');
+    const sk = isBounded ? within : `${within}${isForward ? '!' : '~'}`;
     if (input.IndexName === undefined) return { pk: partition, sk };
     const name = input.KeyConditionExpression.split(' ')[0] ?? '';
     const attribute = input.ExpressionAttributeNames?.[name] ?? name;
