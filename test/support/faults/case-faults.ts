@@ -1,8 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Fault, StoreCall } from '../../../adapters/dynamodb/test-faults.ts';
-import { FaultPlan } from './fault-plan.ts';
-
-type Reserved = ReturnType<FaultPlan['reserve']>;
+import { FaultPlan, isLost } from './fault-plan.ts';
 
 /** Each strike costs an attempt, and an attempt a growing wait: more of them would be lateness, which changes the story (rule A5). */
 const STRIKES_PER_STEP = 3;
@@ -17,8 +15,8 @@ export class CaseFaults {
   isCalm = true;
   private readonly numbers = new Map<string, number>();
   private readonly counts = new Map<string, number>();
-  /** What each step of each case is going to meet. */
-  private readonly ahead = new Map<string, Reserved>();
+  /** What each step of each case has met; a second lost answer would find the step done. */
+  private readonly met = new Map<string, Fault[]>();
 
   /** The fault that a call meets; to be asked inside an activity. */
   readonly faultOf = (call: StoreCall): Fault | null => {
@@ -32,20 +30,12 @@ export class CaseFaults {
       this.plan.note(point, call);
       return null;
     }
-    const ahead = this.ahead.get(step) ?? this.plan.reserve(name, STRIKES_PER_STEP);
-    this.ahead.set(step, ahead);
-    const index = ahead.findIndex((one) => one.point === point);
-    const [met] = index < 0 ? [] : ahead.splice(index, 1);
-    if (met === undefined) return null;
-    this.plan.met();
-    return met.fault;
+    const met = this.met.get(step) ?? [];
+    if (met.length === STRIKES_PER_STEP) return null;
+    const fault = this.plan.take(point, !met.some(isLost));
+    if (fault !== null) this.met.set(step, [...met, fault]);
+    return fault;
   };
-
-  /** Faults that were dealt to nobody, or to a step that never came to the call. */
-  get left(): string[] {
-    const waiting = [...this.ahead.values()].flat();
-    return [...this.plan.left, ...waiting.map(({ point, fault }) => `${fault} at ${point}`)];
-  }
 
   /** Which of its kind a step of a case is; a retry is the same one. */
   private numberOf(kind: string, step: string): number {

@@ -20,39 +20,13 @@ export class FaultPlan {
     this.all.push(...faults.map((fault) => `${fault} at ${point}`));
   }
 
-  /** The fault that a call meets now. */
-  take(point: string): Fault | null {
-    const fault = this.open.get(point)?.shift();
-    if (fault === undefined) return null;
-    this.struck += 1;
+  /** The fault that a call meets now. Of those whose write is done and whose answer is lost only if `mayLose`. */
+  take(point: string, mayLose = true): Fault | null {
+    const faults = this.open.get(point) ?? [];
+    const index = faults.findIndex((fault) => mayLose || !isLost(fault));
+    const [fault = null] = index < 0 ? [] : faults.splice(index, 1);
+    if (fault !== null) this.struck += 1;
     return fault;
-  }
-
-  /**
-   * Takes some faults of the calls of one step at once, for whoever is about to do it, in the order in which they are to be met. A write
-   * whose answer is lost ends the step, so there is one such among them at most.
-   */
-  reserve(step: string, count: number): { point: string; fault: Fault }[] {
-    const reserved: { point: string; fault: Fault }[] = [];
-    let endsAt = '';
-    for (const [point, faults] of this.open) {
-      if (!point.startsWith(`${step}/`)) continue;
-      while (reserved.length < count) {
-        const index = faults.findIndex((fault) => !isLost(fault) || endsAt === '');
-        const [fault] = index < 0 ? [] : faults.splice(index, 1);
-        if (fault === undefined) break;
-        if (isLost(fault)) endsAt = point;
-        reserved.push({ point, fault });
-      }
-      // What lies behind a lost answer is not reached again.
-      if (endsAt !== '') break;
-    }
-    return reserved;
-  }
-
-  /** Notes that a reserved fault was met. */
-  met(): void {
-    this.struck += 1;
   }
 
   /** Calls of the undisturbed run. */
@@ -78,7 +52,8 @@ export class FaultPlan {
   }
 }
 
-function isLost(fault: Fault): boolean {
+/** Whether the write is done and only its answer is lost. */
+export function isLost(fault: Fault): boolean {
   return fault === 'answer-lost' || fault === 'answer-lost-in-progress';
 }
 
