@@ -27,7 +27,7 @@ export async function runOps(argv: readonly string[], env: Env, out: Out): Promi
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    out.talk(`error: ${error instanceof Error ? error.message : String(error)}`);
+    for (const line of linesOf(error)) out.talk(line);
     return error instanceof DomainError && error.fault === 'conflict' ? EXIT.refused : EXIT.failed;
   }
 }
@@ -46,4 +46,18 @@ function createProgram(env: Env, out: Out): Command {
   addParticipantCommands(program, env, out);
   addTemporalCommands(program, env, out);
   return program;
+}
+
+/** What is told of a failure: its code, what is wrong with what to do next, and the reason that another system gave. Never a stack. */
+function linesOf(error: unknown): string[] {
+  if (!(error instanceof DomainError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [
+      `error internal-error: ${message || 'unknown'}`,
+      'This is a fault of ops; please report it.',
+    ];
+  }
+  const { reason } = error.details;
+  const told = typeof reason === 'string' && reason !== '' && !error.message.includes(reason);
+  return [`error ${error.code}: ${error.message}`, ...(told ? [`reason: ${reason}`] : [])];
 }

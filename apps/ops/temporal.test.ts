@@ -1,43 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contracts/temporal.ts';
 import { freePort } from '../local/parts/free-port.ts';
-import { startTemporal } from '../local/parts/temporal.ts';
-import type { RunningTemporal } from '../local/parts/temporal-server.ts';
 import { waitUntil } from '../local/parts/wait-until.ts';
-import { runOps } from './program.ts';
 import { type OwnerOnly, ownerOnly } from './test-owner-only.ts';
+import { startTestTemporal, type TestTemporal } from './test-temporal.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'swarm-ops-'));
-let temporal: RunningTemporal;
+let temporal: TestTemporal;
 let connection: Connection;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  temporal = await startTemporal({
-    dbPath: path.join(folder, 'temporal.db'),
-    logPath: path.join(folder, 'temporal.log'),
-    say: () => {},
-  });
+  temporal = await startTestTemporal();
   connection = await Connection.connect({ address: temporal.address });
 });
 afterAll(async () => {
   await connection?.close();
-  await temporal?.process?.kill9();
-  rmSync(folder, { recursive: true, force: true });
+  await temporal?.close();
 });
 
 /** Runs a command against a namespace and gives its exit code and what it said. */
-async function ops(namespace: string, words: string, address = temporal.address) {
-  const lines: string[] = [];
-  const say = (text: string) => void lines.push(text);
-  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-  const code = await runOps(['temporal', ...words.split(' ')], env, { data: say, talk: say });
-  return [code, lines.join('\n')] as const;
-}
+const ops = (namespace: string, words: string, address = temporal.address) =>
+  temporal.ops(namespace, words, { TEMPORAL_ADDRESS: address });
 
 describe('temporal setup', () => {
   it('makes namespace, retention and search attributes, and does nothing again', async () => {
@@ -156,20 +140,22 @@ describe('versions of the worker', () => {
     };
     expect(await said('versions')).toBe('No worker of enforcement with a version has polled yet.');
     expect(await said('current one')).toContain(
-      '5: error: No worker of enforcement with build one',
+      '5: error version-unknown: No worker of enforcement with build one',
     );
     await poll('one');
     expect(await said('current one')).toBe('one is the current version now; before: none.');
     expect(await said('current one')).toBe('one is the current version already.');
     expect(await said('rollback')).toBe(
-      '5: error: No version of enforcement was current before one.',
+      '5: error version-unknown: No version of enforcement was current before one.',
     );
     await poll('two');
     expect(await said('ramp two 10')).toBe('two gets 10 % now; the rest stays with one.');
     expect(await said('ramp two 10')).toBe('two has 10 % already.');
     expect(await said('versions')).toMatch(/^two\tramping 10 %\tsince .*\none\tcurrent\tsince /);
     expect(await said('rollback')).toBe('two gets 0 % now; the rest stays with one.');
-    expect(await said('ramp one 5')).toContain('5: error: one is the current version');
+    expect(await said('ramp one 5')).toContain(
+      '5: error routing-refused: one is the current version',
+    );
     expect(await said('ramp two 101')).toContain('2: error:');
     expect(await said('current two')).toBe('two is the current version now; before: one.');
     expect(await said('rollback')).toBe('one is the current version now; before: two.');
