@@ -43,9 +43,11 @@ export async function ramp(
   if (versions.current === buildId)
     throw refused(`${buildId} is the current version: it gets what no other version gets.`);
   const backTo = versions.current;
+  const { ramping } = versions;
+  // A smaller share sends cases back, and so does the end of another version's ramp.
+  const sendsBack = percent < now || (ramping !== null && ramping.buildId !== buildId);
   if (percent > 0) await knowsWhatCasesDid(it, versions, buildId);
-  // A smaller share sends cases back.
-  if (percent < now && backTo !== null) await knowsWhatCasesDid(it, versions, backTo);
+  if (sendsBack) await knowsWhatCasesDid(it, versions, backTo);
   await change(async () =>
     it.connection.workflowService.setWorkerDeploymentRampingVersion({
       ...target(it, await readVersions(it, deployment)),
@@ -106,21 +108,27 @@ async function knownTo(it: Temporal, deployment: string, buildId: string): Promi
 
 /**
  * Refuses a version whose code does not know what running cases have done: they could not be replayed by it and would stand still
- * until a version comes that can.
+ * until a version comes that can. Workers without a version (null) say nothing of what they know.
  */
-async function knowsWhatCasesDid(it: Temporal, versions: Versions, buildId: string): Promise<void> {
+async function knowsWhatCasesDid(
+  it: Temporal,
+  versions: Versions,
+  buildId: string | null,
+): Promise<void> {
   const all = await takenPatches(it);
   if (all.size === 0) return;
-  const known = await knownTo(it, versions.deployment, buildId);
+  const known = buildId === null ? [] : await knownTo(it, versions.deployment, buildId);
   const taken = [...all].filter(([patch]) => !known.includes(patch));
   if (taken.length === 0) return;
   const which = taken.map(([patch, cases]) => `${patch} (${cases} running)`).join(', ');
   const off = taken.map(([patch]) => patch).join(',');
+  const who =
+    buildId === null ? 'No worker without a version says' : `Build ${buildId} does not say`;
   throw new DomainError(
     'patch-unknown',
     'conflict',
     [
-      `Build ${buildId} does not say that it knows a patch which running cases have taken: ${which}. They would stand still with it.`,
+      `${who} that it knows a patch which running cases have taken: ${which}. They would stand still with it.`,
       `Start the workers of the newer image with PATCHES_OFF=${off} and a WORKER_BUILD_ID of their own, and make that build current:`,
       'no case takes the patch any more, and those that have taken it go on.',
     ].join('\n'),
