@@ -43,3 +43,27 @@ export function needsNewConnection(before: TemporalCredentials, now: TemporalCre
     before.serverRootCa !== now.serverRootCa
   );
 }
+
+/** What a client of Temporal encrypts with: an authority that is not public, and its own certificate. */
+export interface TemporalTls {
+  readonly serverRootCACertificate?: Buffer;
+  readonly clientCertPair?: { readonly crt: Buffer; readonly key: Buffer };
+}
+
+/**
+ * The TLS settings of a connection that shows these credentials, or without them of what it is told plainly. `true`: TLS with nothing
+ * of its own; undefined: no TLS.
+ */
+export function temporalTls(
+  plain: { readonly apiKey?: string; readonly tls?: boolean },
+  credentials: TemporalCredentials | null,
+): TemporalTls | true | undefined {
+  if (credentials === null) return plain.tls || plain.apiKey !== undefined ? true : undefined;
+  const { client, serverRootCa } = credentials;
+  return {
+    ...(serverRootCa !== null && { serverRootCACertificate: Buffer.from(serverRootCa) }),
+    ...(client !== null && {
+      clientCertPair: { crt: Buffer.from(client.certificate), key: Buffer.from(client.privateKey) },
+    }),
+  };
+}

@@ -3,6 +3,7 @@ import {
   needsNewConnection,
   parseTemporalCredentials,
   type TemporalCredentials,
+  temporalTls,
 } from '../../contracts/temporal-credentials.ts';
 import type { PlatformSecret } from '../../domain/ports/platform-secret.ts';
 
@@ -49,23 +50,9 @@ function shownBy(
   access: TemporalAccess,
   credentials: TemporalCredentials | null,
 ): Pick<NativeConnectionOptions, 'apiKey' | 'tls'> {
-  if (credentials === null) {
-    if (access.apiKey !== undefined) return { apiKey: access.apiKey, tls: true };
-    return access.tls ? { tls: true } : {};
-  }
-  const { apiKey, client, serverRootCa } = credentials;
-  return {
-    ...(apiKey !== null && { apiKey }),
-    tls: {
-      ...(serverRootCa !== null && { serverRootCACertificate: Buffer.from(serverRootCa) }),
-      ...(client !== null && {
-        clientCertPair: {
-          crt: Buffer.from(client.certificate),
-          key: Buffer.from(client.privateKey),
-        },
-      }),
-    },
-  };
+  const apiKey = credentials === null ? access.apiKey : (credentials.apiKey ?? undefined);
+  const tls = temporalTls(access, credentials);
+  return { ...(apiKey !== undefined && { apiKey }), ...(tls !== undefined && { tls }) };
 }
 
 function watchSecret(

@@ -9,7 +9,7 @@ import {
   updateId,
   VIOLATION_CASE,
 } from '../../contracts/temporal.ts';
-import type { TemporalCredentials } from '../../contracts/temporal-credentials.ts';
+import { type TemporalCredentials, temporalTls } from '../../contracts/temporal-credentials.ts';
 import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import type { CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
@@ -73,7 +73,7 @@ async function open(options: TemporalOptions, credentials: TemporalCredentials |
   const { default: sdk } = await import('@temporalio/client');
   const retry = sdk.defaultGrpcRetryOptions({ maxAttempts: GRPC_ATTEMPTS });
   const shown = { apiKey: credentials?.apiKey ?? options.apiKey ?? null };
-  const tls = tlsOf(options, credentials);
+  const tls = temporalTls(options, credentials);
   const connection = sdk.Connection.lazy({
     address: options.address,
     interceptors: [sdk.makeGrpcRetryInterceptor(retry)],
@@ -88,17 +88,6 @@ async function open(options: TemporalOptions, credentials: TemporalCredentials |
     ...(options.codec !== undefined && { dataConverter: { payloadCodecs: [options.codec] } }),
   });
   return { sdk, connection, client, shown };
-}
-
-function tlsOf(options: TemporalOptions, credentials: TemporalCredentials | null) {
-  if (credentials === null) return options.tls || options.apiKey !== undefined ? true : undefined;
-  const { client, serverRootCa } = credentials;
-  return {
-    ...(serverRootCa !== null && { serverRootCACertificate: Buffer.from(serverRootCa) }),
-    ...(client !== null && {
-      clientCertPair: { crt: Buffer.from(client.certificate), key: Buffer.from(client.privateKey) },
-    }),
-  };
 }
 
 function act(it: Link, workflowId: string, request: ActionRequest): Promise<ActionResult> {
