@@ -13,7 +13,7 @@ export function addTemporalCommands(program: Command, env: Env, out: Out): void 
   const temporal = program
     .command('temporal')
     .description(
-      'Set up the namespace and route cases to versions of the worker (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY or TEMPORAL_TLS).',
+      'Set up the namespace and route cases to versions of the worker (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, and TEMPORAL_SECRET with AWS_REGION, TEMPORAL_API_KEY or TEMPORAL_TLS).',
     );
   temporal
     .command('setup')

@@ -1,8 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { DomainError } from '../../../domain/errors.ts';
-
-/** Environment: names and texts. */
-type Env = Readonly<Record<string, string | undefined>>;
+import { type TemporalAccess, temporalAccess } from './access.ts';
+import { explained, GRPC, hasCode, reasonOf } from './grpc-errors.ts';
 
 /** A connection to one namespace of a Temporal server. */
 export interface Temporal {
@@ -10,57 +9,51 @@ export interface Temporal {
   readonly namespace: string;
 }
 
-/** What a client proves itself with. */
-interface Credentials {
-  readonly apiKey?: string;
-  readonly tls?: true;
+/** How long a command waits for the server (ms): for the connection, and for everything that it asks. */
+export interface Patience {
+  readonly connectMs: number;
+  readonly workMs: number;
 }
 
+/** Longer than `setup` waits for a server that learns its own new namespace. */
+const PATIENCE: Patience = { connectMs: 5_000, workMs: 120_000 };
+
 /**
- * Connects as the functions and the worker do: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` (default `default`), `TEMPORAL_API_KEY` (with
- * TLS) or `TEMPORAL_TLS=true` alone. Throws `config-invalid` (caller) without an address and `temporal-unreachable` (dependency).
+ * Connects as the functions and the worker do (`temporalAccess`) and does the work. Throws what reading the credentials throws,
+ * `temporal-unreachable` (dependency) when the server does not answer within `patience`, and `temporal-refused` (conflict).
  */
-export async function withTemporal<T>(env: Env, work: (it: Temporal) => Promise<T>): Promise<T> {
-  const address = env['TEMPORAL_ADDRESS'];
-  if (!address)
-    throw new DomainError('config-invalid', 'caller', 'TEMPORAL_ADDRESS=host:port is missing.');
-  const connection = await connect(address, credentialsOf(env));
+export async function withTemporal<T>(
+  env: Readonly<Record<string, string | undefined>>,
+  work: (it: Temporal) => Promise<T>,
+  patience: Patience = PATIENCE,
+): Promise<T> {
+  const access = await temporalAccess(env);
+  const { namespace, ...shown } = access;
+  const connection = Connection.lazy({ ...shown, connectTimeout: patience.connectMs });
   try {
-    return await work({ connection, namespace: env['TEMPORAL_NAMESPACE'] || 'default' });
+    await connection.ensureConnected().catch((error: unknown) => {
+      throw unconnected(error, access);
+    });
+    // A server that takes a call and never answers it would keep the command for ever.
+    return await connection.withDeadline(Date.now() + patience.workMs, () =>
+      work({ connection, namespace }),
+    );
+  } catch (error) {
+    throw explained(error, namespace);
   } finally {
     await connection.close();
   }
 }
 
-function credentialsOf(env: Env): Credentials {
-  const apiKey = env['TEMPORAL_API_KEY'];
-  if (apiKey) return { apiKey, tls: true };
-  return env['TEMPORAL_TLS'] === 'true' ? { tls: true } : {};
-}
-
-async function connect(address: string, credentials: Credentials): Promise<Connection> {
-  try {
-    return await Connection.connect({ address, connectTimeout: '5s', ...credentials });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DomainError(
-      'temporal-unreachable',
-      'dependency',
-      `Temporal does not answer at ${address}: ${why}. Check TEMPORAL_ADDRESS, and TEMPORAL_API_KEY or TEMPORAL_TLS if it wants TLS.`,
-    );
-  }
-}
-
-/** Codes of gRPC that we act on. */
-export const GRPC = {
-  notFound: 5,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  failedPrecondition: 9,
-  unimplemented: 12,
-} as const;
-
-/** Whether an error of the server has one of these gRPC codes. */
-export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(Number(error.code));
+function unconnected(error: unknown, { address, tls }: TemporalAccess): unknown {
+  if (hasCode(error, GRPC.permissionDenied, GRPC.unauthenticated)) return error;
+  const secured = tls
+    ? 'and that the server takes TLS and what it is shown: the certificate, or an authority that is not public (serverRootCa of TEMPORAL_SECRET)'
+    : 'and whether it wants TLS: then set TEMPORAL_SECRET, TEMPORAL_API_KEY or TEMPORAL_TLS=true';
+  return new DomainError(
+    'temporal-unreachable',
+    'dependency',
+    `Temporal does not answer at ${address}. Check TEMPORAL_ADDRESS, ${secured}.`,
+    { reason: reasonOf(error) },
+  );
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { msNumberToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { DomainError } from '../../../domain/errors.ts';
-import { GRPC, hasCode, type Temporal } from './connect.ts';
+import type { Temporal } from './connect.ts';
+import { GRPC, hasCode, reasonOf } from './grpc-errors.ts';
 import {
   asArguments,
   ensureSearchAttributes,
@@ -100,12 +101,11 @@ function isForbidden(error: unknown): boolean {
 }
 
 function needsOwner(commands: readonly string[], error: unknown): DomainError {
-  const why = error instanceof Error ? error.message : String(error);
   return new DomainError(
     'temporal-needs-owner',
     'conflict',
     [
-      `The server lets only the namespace's owner do this (${why}).`,
+      `The server lets only the namespace's owner do this (${reasonOf(error)}).`,
       'On Temporal Cloud run as an account owner or global admin:',
       ...commands.map((command) => `  ${command}`),
       'or do the same on the page of the namespace, and then run this command again: it looks whether all is there.',

@@ -15,7 +15,7 @@ import { waitUntil } from '../../local/parts/wait-until.ts';
 import { startTestTemporal, type TestTemporal } from '../test-temporal.ts';
 import { takenPatches } from './versions.ts';
 
-/** Cases only ever go to code that knows every patch they have taken, whichever way a share is changed. */
+/** Who gets the cases; they only ever go to code that knows every patch they have taken, whichever way a share is changed. */
 
 const PATCH = '2026-12-new';
 const running: { worker: Worker; ended: Promise<void> }[] = [];
@@ -85,7 +85,36 @@ async function takePatch(namespace: string): Promise<void> {
 
 const isRefused = (who: string) => [5, expect.stringContaining(`error patch-unknown: ${who}`)];
 
-describe('a share of the cases', () => {
+describe.concurrent('versions of the worker', () => {
+  it('are routed to, in shares or whole, and back; each command may be repeated', async () => {
+    const said = async (words: string) => {
+      const [code, text] = await temporal.ops('default', words);
+      return code === 0 ? text : `${code}: ${text}`;
+    };
+    expect(await said('versions')).toBe('No worker of enforcement with a version has polled yet.');
+    expect(await said('current one')).toContain(
+      '5: error version-unknown: No worker of enforcement with build one',
+    );
+    await start('default', 'one', []);
+    expect(await said('current one')).toBe('one is the current version now; before: none.');
+    expect(await said('current one')).toBe('one is the current version already.');
+    expect(await said('rollback')).toBe(
+      '5: error version-unknown: No version of enforcement was current before one.',
+    );
+    await start('default', 'two', []);
+    expect(await said('ramp two 10')).toBe('two gets 10 % now; the rest stays with one.');
+    expect(await said('ramp two 10')).toBe('two has 10 % already.');
+    expect(await said('versions')).toMatch(/^two\tramping 10 %\tsince .*\none\tcurrent\tsince /);
+    expect(await said('rollback')).toBe('two gets 0 % now; the rest stays with one.');
+    expect(await said('ramp one 5')).toContain('5: error routing-refused: one is the current');
+    expect(await said('ramp two 101')).toContain('2: error:');
+    expect(await said('current two')).toBe('two is the current version now; before: one.');
+    expect(await said('rollback')).toBe('one is the current version now; before: two.');
+    expect(await said('rollback')).toBe('one is current again already, after two.');
+  });
+});
+
+describe.concurrent('a share of the cases', () => {
   it('is not given to another version while that would send cases back to code that does not know them', async () => {
     const ops = (words: string) => temporal.ops('ramps', words);
     await ops('setup');

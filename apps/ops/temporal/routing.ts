@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../../domain/errors.ts';
-import { GRPC, hasCode, type Temporal } from './connect.ts';
+import type { Temporal } from './connect.ts';
+import { GRPC, hasCode, reasonOf } from './grpc-errors.ts';
 import { patchesOf, readVersions, takenPatches, type Versions } from './versions.ts';
 
 /** Who changes the routing, for Temporal's own record. */
@@ -155,7 +156,7 @@ async function change(call: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (!hasCode(error, GRPC.failedPrecondition, GRPC.notFound)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       const isYoung = why.includes('missing active task queues');
       if (isYoung && performance.now() < endMs) continue;
       throw refused(`Temporal refuses it: ${why}. Look at the versions and repeat the command.`);

@@ -2,7 +2,8 @@ import { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { PATCHES_KEY, TASK_QUEUE } from '../../../contracts/temporal.ts';
-import { GRPC, hasCode, type Temporal } from './connect.ts';
+import type { Temporal } from './connect.ts';
+import { GRPC, hasCode, isNamespaceUnknown } from './grpc-errors.ts';
 
 /** Temporal's words for what becomes of a version, by their number on the wire. */
 const STATUSES = [
@@ -46,7 +47,7 @@ export async function readVersions(
     deploymentName: deployment,
   });
   const answer = await ask.catch((error: unknown) => {
-    if (hasCode(error, GRPC.notFound)) return null;
+    if (hasCode(error, GRPC.notFound) && !isNamespaceUnknown(error)) return null;
     throw error;
   });
   const info = answer?.workerDeploymentInfo;
