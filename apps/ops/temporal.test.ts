@@ -1,16 +1,16 @@
 import { Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contracts/temporal.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../contracts/temporal.ts';
 import { freePort } from '../local/parts/free-port.ts';
 import { waitUntil } from '../local/parts/wait-until.ts';
+import { withTemporal } from './temporal/connect.ts';
+import { readVersions } from './temporal/versions.ts';
 import { type OwnerOnly, ownerOnly } from './test-owner-only.ts';
 import { startTestTemporal, type TestTemporal } from './test-temporal.ts';
 
 let temporal: TestTemporal;
 let connection: Connection;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   temporal = await startTestTemporal();
   connection = await Connection.connect({ address: temporal.address });
 });
@@ -22,6 +22,27 @@ afterAll(async () => {
 /** Runs a command against a namespace and gives its exit code and what it said. */
 const ops = (namespace: string, words: string, address = temporal.address) =>
   temporal.ops(namespace, words, { TEMPORAL_ADDRESS: address });
+
+/** Our search attributes with their types' numbers on the wire. */
+const attributes = { ParticipantId: 2, ViolationType: 2, Tier: 2, Stage: 2, NextDeadline: 6 };
+
+/** Makes a namespace that has these search attributes already. */
+async function makeNamespace(
+  namespace: string,
+  searchAttributes: Readonly<Record<string, number>>,
+): Promise<void> {
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  await waitUntil(
+    async () => {
+      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+      return true;
+    },
+    { what: 'the namespace is known', withinMs: 20_000 },
+  );
+}
 
 describe('temporal setup', () => {
   it('makes namespace, retention and search attributes, and does nothing again', async () => {
@@ -51,7 +72,34 @@ describe('temporal setup', () => {
     const nowhere = `127.0.0.1:${await freePort()}`;
     const [code, said] = await ops('new', 'setup', nowhere);
     expect(code).toBe(1);
-    expect(said).toContain(`Temporal does not answer at ${nowhere}`);
+    expect(said).toContain(`error temporal-unreachable: Temporal does not answer at ${nowhere}`);
+    expect(said).toMatch(/^reason: ./m);
+  });
+
+  it('does not take an attribute of another type for its own', async () => {
+    await makeNamespace('odd', { ...attributes, Stage: 1 });
+    const [code, said] = await ops('odd', 'setup');
+    expect(code).toBe(5);
+    expect(said).toContain('error search-attribute-type: ');
+    expect(said).toContain('Stage is Text, not Keyword.');
+    expect(said).toContain('remove --namespace odd --name Stage\n');
+    expect(said).not.toContain('--name Tier');
+  });
+});
+
+describe('a command that the server refuses', () => {
+  it('says so, with a code, what to look at and the server’s own words', async () => {
+    for (const words of ['versions', 'current one', 'ramp one 5', 'rollback']) {
+      const [code, said] = await ops('nowhere', words);
+      expect(code).toBe(5);
+      expect(said).toMatch(/^error temporal-refused: There is no namespace nowhere: check TEMP/);
+      expect(said).toMatch(/\nreason: Namespace nowhere is not found\.$/);
+    }
+    expect(await ops('default', 'versions --deployment a.b')).toEqual([
+      5,
+      'error temporal-refused: Temporal refuses this. Check what the command was given.\n' +
+        "reason: worker deployment name cannot contain '.'",
+    ]);
   });
 });
 
@@ -59,6 +107,9 @@ describe('temporal setup where only the owner may', () => {
   let cloud: OwnerOnly;
   beforeAll(async () => {
     cloud = await ownerOnly(temporal.address);
+  });
+  afterEach(() => {
+    cloud.trouble = null;
   });
   afterAll(() => cloud?.close());
 
@@ -71,20 +122,8 @@ describe('temporal setup where only the owner may', () => {
   });
 
   it('tells which search attributes are missing, and is content when none is', async () => {
-    await connection.workflowService.registerNamespace({
-      namespace: 'half',
-      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-    });
-    await waitUntil(
-      async () => {
-        await connection.operatorService.addSearchAttributes({
-          namespace: 'half',
-          searchAttributes: { ParticipantId: 2, ViolationType: 2, Tier: 2, Stage: 2 },
-        });
-        return true;
-      },
-      { what: 'the namespace is known', withinMs: 20_000 },
-    );
+    const { NextDeadline: _later, ...half } = attributes;
+    await makeNamespace('half', half);
     // The server knows a new attribute a little later in queries than in lists.
     await waitUntil(
       async () => !(await ops('half', 'setup', cloud.address))[1].includes('Stage=Keyword'),
@@ -101,64 +140,40 @@ describe('temporal setup where only the owner may', () => {
       withinMs: 30_000,
     });
   });
-});
 
-describe('versions of the worker', () => {
-  const running: { worker: Worker; ended: Promise<void> }[] = [];
-  let native: NativeConnection;
-  beforeAll(async () => {
-    native = await NativeConnection.connect({ address: temporal.address });
-  });
-  afterAll(async () => {
-    for (const { worker } of running) worker.shutdown();
-    await Promise.all(running.map(({ ended }) => ended));
-    await native?.close();
-  });
-
-  async function poll(buildId: string): Promise<void> {
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue: TASK_QUEUE,
-      activities: { nothing: async () => {} },
-      workerDeploymentOptions: {
-        version: { deploymentName: 'enforcement', buildId },
-        useWorkerVersioning: true,
-        defaultVersioningBehavior: 'AUTO_UPGRADE',
-      },
+  it('finds out that an attribute has another type', async () => {
+    await makeNamespace('odder', { ...attributes, Tier: 7, NextDeadline: 2 });
+    const asked = () => ops('odder', 'setup', cloud.address);
+    await waitUntil(async () => (await asked())[1].includes('error search-attribute-type'), {
+      what: 'the attributes may be queried',
+      withinMs: 30_000,
     });
-    running.push({ worker, ended: worker.run() });
-    await waitUntil(async () => (await ops('default', 'versions'))[1].includes(`${buildId}\t`), {
-      what: `${buildId} is known`,
-      withinMs: 20_000,
-    });
-  }
+    const [code, said] = await asked();
+    expect(code).toBe(5);
+    expect(said).toContain(
+      'Tier is of another type, not Keyword; NextDeadline is of another type, not Datetime.',
+    );
+  });
 
-  it('are routed to, in shares or whole, and back; each command may be repeated', async () => {
-    const said = async (words: string) => {
-      const [code, text] = await ops('default', words);
-      return code === 0 ? text : `${code}: ${text}`;
-    };
-    expect(await said('versions')).toBe('No worker of enforcement with a version has polled yet.');
-    expect(await said('current one')).toContain(
-      '5: error version-unknown: No worker of enforcement with build one',
-    );
-    await poll('one');
-    expect(await said('current one')).toBe('one is the current version now; before: none.');
-    expect(await said('current one')).toBe('one is the current version already.');
-    expect(await said('rollback')).toBe(
-      '5: error version-unknown: No version of enforcement was current before one.',
-    );
-    await poll('two');
-    expect(await said('ramp two 10')).toBe('two gets 10 % now; the rest stays with one.');
-    expect(await said('ramp two 10')).toBe('two has 10 % already.');
-    expect(await said('versions')).toMatch(/^two\tramping 10 %\tsince .*\none\tcurrent\tsince /);
-    expect(await said('rollback')).toBe('two gets 0 % now; the rest stays with one.');
-    expect(await said('ramp one 5')).toContain(
-      '5: error routing-refused: one is the current version',
-    );
-    expect(await said('ramp two 101')).toContain('2: error:');
-    expect(await said('current two')).toBe('two is the current version now; before: one.');
-    expect(await said('rollback')).toBe('one is the current version now; before: two.');
-    expect(await said('rollback')).toBe('one is current again already, after two.');
+  it('does not take an attribute for missing because the server is in trouble', async () => {
+    cloud.trouble = { calls: /CountWorkflowExecutions$/, status: '4' };
+    expect(await ops('new', 'setup', cloud.address)).toEqual([
+      1,
+      'error temporal-unreachable: Temporal did not answer in time, or could not. ' +
+        'Run the command again: what is already done stays so.\nreason: In trouble.',
+    ]);
+  });
+
+  it('ends when the server takes a call and never answers', async () => {
+    cloud.trouble = { calls: /DescribeWorkerDeployment$/, status: null };
+    const env = { TEMPORAL_ADDRESS: cloud.address };
+    const versions = withTemporal(env, (it) => readVersions(it, 'enforcement'), {
+      connectMs: 10_000,
+      workMs: 500,
+    });
+    await expect(versions).rejects.toMatchObject({
+      code: 'temporal-unreachable',
+      details: { reason: expect.stringContaining('Deadline exceeded') },
+    });
   });
 });

@@ -12,6 +12,8 @@ const OWNERS_WORK = /\/(temporal\.api\.operatorservice|.*\/(Register|Update)Name
 /** A server as a key of Temporal Cloud sees it. */
 export interface OwnerOnly {
   readonly address: string;
+  /** Calls that are answered with another status of gRPC, or never (null), whatever they ask. */
+  trouble: { readonly calls: RegExp; readonly status: string | null } | null;
   close(): void;
 }
 
@@ -21,30 +23,36 @@ export async function ownerOnly(address: string): Promise<OwnerOnly> {
   const server = createServer();
   const sessions = new Set<{ destroy(): void }>();
   server.on('session', (session) => sessions.add(session));
-  server.on('stream', (stream, headers) => {
-    if (OWNERS_WORK.test(headers[':path'] ?? '')) refuse(stream);
-    else forward(stream, behind.request(headers));
-  });
   const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
+  const front: OwnerOnly = {
     address: `127.0.0.1:${port}`,
+    trouble: null,
     close() {
       for (const session of sessions) session.destroy();
       server.close();
       behind.destroy();
     },
   };
+  server.on('stream', (stream, headers) => {
+    const call = headers[':path'] ?? '';
+    if (front.trouble?.calls.test(call)) {
+      if (front.trouble.status === null) stream.resume().on('error', () => undefined);
+      else refuse(stream, front.trouble.status, 'In trouble.');
+    } else if (OWNERS_WORK.test(call)) refuse(stream, '7', 'Request unauthorized.');
+    else forward(stream, behind.request(headers));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return front;
 }
 
-function refuse(stream: ServerHttp2Stream): void {
+function refuse(stream: ServerHttp2Stream, status: string, message: string): void {
   stream.resume();
   stream.respond(
     {
       ':status': 200,
       'content-type': 'application/grpc',
-      'grpc-status': '7',
-      'grpc-message': 'Request unauthorized.',
+      'grpc-status': status,
+      'grpc-message': message,
     },
     { endStream: true },
   );
