@@ -10,11 +10,17 @@ const clock = { nowMs: () => Date.now() };
 
 /**
  * Works on the tables of an installation: `TABLE_PREFIX`, `AWS_REGION`, `NETWORK_ID` (default `main`), `DYNAMODB_ENDPOINT` where it is
- * not AWS. Throws `config-invalid` (caller) that names all that is missing.
+ * not AWS. Throws `config-invalid` (caller) that names what is missing or wrong.
  */
 export async function withStore<T>(env: Env, work: (store: Store) => Promise<T>): Promise<T> {
   const [tablePrefix, region] = needed(env, 'TABLE_PREFIX', 'AWS_REGION');
   const endpoint = env['DYNAMODB_ENDPOINT'];
+  if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    throw new DomainError(
+      'config-invalid',
+      'caller',
+      `DYNAMODB_ENDPOINT is no URL: ${endpoint}. On AWS leave it out.`,
+    );
   const store = openStore({
     tablePrefix: tablePrefix ?? '',
     region: region ?? '',
