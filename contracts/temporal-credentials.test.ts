@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { needsNewConnection, parseTemporalCredentials } from './temporal-credentials.ts';
+import {
+  needsNewConnection,
+  parseTemporalCredentials,
+  temporalTls,
+} from './temporal-credentials.ts';
 
 const key = { apiKey: 'hush' };
 const pair = { certificate: 'cert', privateKey: 'hush' };
@@ -43,4 +47,16 @@ test('only a changed API key leaves a connection as it is', () => {
   expect(needsNewConnection(of(pair), of({ ...pair, privateKey: 'other' }))).toBe(true);
   expect(needsNewConnection(of(pair), of({ ...pair, serverRootCa: 'ca' }))).toBe(true);
   expect(needsNewConnection(of(key), of(pair))).toBe(true);
+});
+
+test('tells what a connection is encrypted with', () => {
+  expect(temporalTls({}, null)).toBeUndefined();
+  expect(temporalTls({ tls: true }, null)).toBe(true);
+  // A key is never shown in clear.
+  expect(temporalTls({ apiKey: 'k' }, null)).toBe(true);
+  expect(temporalTls({}, parseTemporalCredentials(key))).toEqual({});
+  expect(temporalTls({}, parseTemporalCredentials({ ...pair, serverRootCa: 'ca' }))).toEqual({
+    serverRootCACertificate: Buffer.from('ca'),
+    clientCertPair: { crt: Buffer.from(pair.certificate), key: Buffer.from(pair.privateKey) },
+  });
 });
