@@ -156,10 +156,17 @@ async function goThrough(
   return { early: e, second: s, late: l, refusal, standstill, answers };
 }
 
-/** Waits until the settlement of a participant's case has done its first task and waits for what is due. */
+/** Waits until a participant's case has ended and its settlement has done its first task and waits for what is due. */
 async function settlementSleeps({ client }: Network, { doors, cast }: Surroundings): Promise<void> {
   const record = await doors.newestCase(cast.participantId);
-  const id = settlementWorkflowId(NETWORK, record?.caseId ?? '');
+  const caseId = record?.caseId ?? '';
+  // The case starts its settlement and ends one task later: with the next version, if that comes in between.
+  const ended = client.workflow.getHandle(caseWorkflowId(NETWORK, caseId));
+  await waitUntil(async () => (await ended.describe()).status.name === 'COMPLETED', {
+    what: `${ended.workflowId} has ended`,
+    withinMs: 30_000,
+  });
+  const id = settlementWorkflowId(NETWORK, caseId);
   await waitUntil(async () => (await runsOf(client, id))[0]?.builds.length === 1, {
     what: `${id} is under way`,
     withinMs: 30_000,
