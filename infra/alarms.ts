@@ -50,7 +50,6 @@ export function alarmsOf(watched: Watched): AlarmDefinition[] {
   ];
 }
 
-const once = { periods: 1, of: 1, silence: 'well' } as const;
 const lasting = { periods: 3, of: 5, silence: 'well' } as const;
 
 function intakeAlarms({ relay, failures }: AlertIntake): AlarmDefinition[] {
@@ -93,7 +92,9 @@ function intakeAlarms({ relay, failures }: AlertIntake): AlarmDefinition[] {
       says: 'The stream gave up on a range of records; redeliver brings them, the cause is still there.',
       metric: failures.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
       above: 0,
-      ...once,
+      periods: 1,
+      of: 1,
+      silence: 'well',
     },
     {
       name: 'observations-quarantined',
@@ -107,7 +108,10 @@ function intakeAlarms({ relay, failures }: AlertIntake): AlarmDefinition[] {
         period: Duration.minutes(1),
       }),
       above: 0,
-      ...once,
+      // Metrics in logs come late, and FILL says 0 for the newest minute until they are there: one look would miss them.
+      periods: 1,
+      of: 5,
+      silence: 'well',
     },
     {
       name: 'deliveries-refused',

@@ -58,6 +58,7 @@ export class AlertIntake extends Construct {
       rights: RELAY_RIGHTS,
       // Two at a time would only do the same work twice.
       reservedConcurrency: 1,
+      runsOnSchedule: true,
     });
     this.failures = new Queue(this, 'RelayFailures', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -72,7 +73,7 @@ export class AlertIntake extends Construct {
     const rule = new Rule(this, 'EveryMinute', {
       description: 'Redelivers what the stream did not bring',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // A run that was missed needs no repeat: the next one does its work.
+      // That the function is called at all; what happens to the call then is the function's own setting.
       targets: [
         new LambdaFunction(this.redeliver.lambda, {
           retryAttempts: 0,

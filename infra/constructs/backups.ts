@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -37,12 +38,28 @@ export class Backups extends Construct {
         deleteAfter: Duration.days(400),
       }),
     );
-    const selection = plan.addSelection('Tables', {
-      resources: props.tables.map((table) => BackupResource.fromArn(table.tableArn)),
+    const role = new Role(this, 'Role', {
+      description: 'Makes snapshots of the tables, and restores them',
+      assumedBy: new ServicePrincipal('backup.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
     });
-    acknowledge(selection, {
-      'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]':
-        "The platform's own policy for its backup service; it is kept up by the platform.",
+    plan.addSelection('Tables', {
+      resources: props.tables.map((table) => BackupResource.fromArn(table.tableArn)),
+      role,
+      // The day on which a snapshot is needed is no day to make a role.
+      allowRestores: true,
+    });
+    acknowledge(role, {
+      [managed('AWSBackupServiceRolePolicyForBackup')]: KEPT_UP,
+      [managed('AWSBackupServiceRolePolicyForRestores')]: KEPT_UP,
     });
   }
 }
+
+/** The finding about one of the platform's policies. */
+function managed(policy: string): string {
+  return `AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${policy}]`;
+}
+
+const KEPT_UP = "The platform's own policy for its backup service; it is kept up by the platform.";

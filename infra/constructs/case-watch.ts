@@ -18,6 +18,7 @@ export class CaseWatch extends Construct {
       timeout: Duration.minutes(2),
       rights: { tables: { registry: ['read'] } },
       reservedConcurrency: 1,
+      runsOnSchedule: true,
     });
     const rule = new Rule(this, 'EveryFiveMinutes', {
       description: 'Counts what has waited too long',

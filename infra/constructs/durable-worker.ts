@@ -5,6 +5,7 @@ import {
   GatewayVpcEndpointAwsService,
   IpAddresses,
   type IVpc,
+  SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
@@ -125,12 +126,17 @@ export class DurableWorker extends Construct {
     const service = new FargateService(this, `Service-${build.id}`, {
       cluster: this.cluster as ICluster,
       taskDefinition: task,
-      desiredCount: tasks.least,
+      // No desired count: a deployment leaves as many as the load has made of them, never fewer than the least.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
       propagateTags: PropagatedTagSource.SERVICE,
     });
+    // Without its way out a task cannot even fetch its image, and the circuit breaker would give the deployment up.
+    const { internetConnectivityEstablished } = this.cluster.vpc.selectSubnets({
+      subnetType: SubnetType.PRIVATE_WITH_EGRESS,
+    });
+    service.node.addDependency(internetConnectivityEstablished);
     scale(service, tasks);
     return service;
   }
@@ -158,7 +164,10 @@ function environmentOf(around: FunctionSurroundings, build: WorkerBuild): Record
   };
 }
 
-/** Grows while tasks wait for a worker, which is what their cases feel; shrinks slowly when nothing does. */
+/**
+ * Grows while tasks wait for a worker, which is what their cases feel, or while it is busy. Only the second rule shrinks it, slowly: a
+ * worker whose tasks never wait may still be needed for that.
+ */
 function scale(service: FargateService, tasks: { least: number; most: number }): void {
   const scaling = service.autoScaleTaskCount({ minCapacity: tasks.least, maxCapacity: tasks.most });
   scaling.scaleOnMetric('Waiting', {
@@ -167,7 +176,6 @@ function scale(service: FargateService, tasks: { least: number; most: number }):
     evaluationPeriods: 3,
     cooldown: Duration.minutes(3),
     scalingSteps: [
-      { upper: 100, change: -1 },
       { lower: 1_000, change: +1 },
       { lower: 5_000, change: +3 },
     ],

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -34,6 +34,8 @@ export interface EdgeFunctionProps {
   readonly rights: Rights;
   readonly environment?: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
+  /** A rule calls it again and again: a run that failed or found no room is never made up for. */
+  readonly runsOnSchedule?: boolean;
 }
 
 /** Lets the OpenTelemetry layer run before the handler. */
@@ -96,12 +98,22 @@ export class EdgeFunction extends Construct {
         reservedConcurrentExecutions: props.reservedConcurrency,
       }),
     });
+    if (props.runsOnSchedule === true) this.forgetMissedRuns();
     grantRights(this.role, around, props.rights);
     acknowledge(this, {
       'Serverless::Serverless-LambdaDLQ':
-        'Called by the gateway or a stream, or on a schedule whose next run does the work of one that failed: no event is ever left to a dead letter queue.',
+        'The gateway waits for the answer, and the stream has a queue for its failures. What a schedule calls is not tried again: its next run does the work.',
       'AwsSolutions::AwsSolutions-IAM5[Resource::*]':
-        'xray:PutTraceSegments and xray:PutTelemetryRecords know no resources.',
+        'xray:PutTraceSegments, xray:PutTelemetryRecords and, for who reads a stream, dynamodb:ListStreams know no resources.',
+    });
+  }
+
+  /** The platform would repeat a failed run twice, and keep one that found no room for six hours. */
+  private forgetMissedRuns(): void {
+    this.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    acknowledge(this.lambda, {
+      'Serverless::Serverless-LambdaAsyncFailureDestination':
+        'A failed run leaves nothing to look at but its log lines and the alarm functions-failing.',
     });
   }
 }

@@ -81,6 +81,21 @@ describe('the data stack', () => {
     template.hasResourceProperties('AWS::Backup::BackupVault', {
       LockConfiguration: { MinRetentionDays: 30 },
     });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      ManagedPolicyArns: ['Backup', 'Restores'].map((what) => ({
+        'Fn::Join': [
+          '',
+          Match.arrayWith([Match.stringLikeRegexp(`AWSBackupServiceRolePolicyFor${what}$`)]),
+        ],
+      })),
+      AssumeRolePolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ],
+      },
+    });
     const dev = testInstallation(stageOf('dev', CONTEXT));
     dev.dataTemplate.resourceCountIs('AWS::Backup::BackupPlan', 0);
   });

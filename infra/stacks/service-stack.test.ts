@@ -147,6 +147,14 @@ describe('the intake', () => {
       ReservedConcurrentExecutions: 1,
     });
   });
+
+  it('makes up for no missed run of what a schedule calls', () => {
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 2);
+    template.allResourcesProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
 });
 
 describe('every function', () => {
@@ -255,6 +263,29 @@ describe('the worker', () => {
     });
   });
 
+  it('shrinks by one rule only, and keeps its size through a deployment', () => {
+    for (const { Properties } of Object.values(
+      template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy', {
+        Properties: { PolicyType: 'StepScaling' },
+      }),
+    )) {
+      for (const step of Properties.StepScalingPolicyConfiguration.StepAdjustments) {
+        expect(step.ScalingAdjustment).toBeGreaterThan(0);
+      }
+    }
+    template.allResourcesProperties('AWS::ECS::Service', { DesiredCount: Match.absent() });
+    template.allResourcesProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
+      MinCapacity: 2,
+      MaxCapacity: 12,
+    });
+  });
+
+  it('starts when its way out is there', () => {
+    template.allResources('AWS::ECS::Service', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('PrivateSubnet1DefaultRoute')]),
+    });
+  });
+
   it('is left out where no build shall serve', () => {
     const { serviceTemplate } = testInstallation(stageOf('prod', CONTEXT));
     serviceTemplate.resourceCountIs('AWS::ECS::Service', 0);
@@ -286,6 +317,50 @@ describe('alarms', () => {
   it('has no runbook that no alarm leads to', () => {
     const pages = readdirSync(path.join(root, RUNBOOKS)).filter((file) => file !== 'README.md');
     expect(pages.map((file) => file.replace(/\.md$/, '')).sort()).toEqual([...names].sort());
+  });
+
+  it('may publish to its topic, and nobody else of the platform may', () => {
+    const fromHere = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Action: 'sns:Publish' }),
+          {
+            Sid: 'AlarmsOfThisAccount',
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: { Ref: Match.stringLikeRegexp('AlarmsTopic') },
+            Condition: {
+              StringEquals: fromHere,
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': ['', Match.arrayWith([':cloudwatch:', ':alarm:*'])],
+                },
+              },
+            },
+          },
+        ],
+      },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: fromHere },
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('does not miss what is counted once, however late the count comes', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'swarm-prod-observations-quarantined',
+      DatapointsToAlarm: 1,
+      EvaluationPeriods: 5,
+    });
   });
 
   it('reaches people, and says when all is well again', () => {
