@@ -16,3 +16,9 @@ it('would notice what they object to', () => {
   new Bucket(new Stack(app, 'planted'), 'Open');
   expect(() => app.synth({ force: true })).toThrow('AwsSolutions-S1');
 });
+
+it('asks nobody anything, even where account and region are known', () => {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  const { app } = testInstallation({ ...stageInTransition('prod'), env });
+  expect(app.synth({ force: true }).manifest.missing).toBeUndefined();
+});

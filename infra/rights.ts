@@ -21,6 +21,20 @@ export interface Rights {
   readonly reachesTemporal?: boolean;
 }
 
+/** The credentials for Temporal, and the key that they are encrypted with. */
+export interface TemporalAccess {
+  readonly secret: Secret;
+  readonly key: Key;
+}
+
+/** ARNs of the keys that payloads and secrets are sealed with. */
+export interface SealingKeys {
+  /** The one that seals now. */
+  readonly present: string;
+  /** Those that sealed before, or will: what they sealed is opened. */
+  readonly others: readonly string[];
+}
+
 /** What rights are rights to. */
 export interface RightsSurroundings {
   readonly networkId: string;
@@ -28,10 +42,8 @@ export interface RightsSurroundings {
   /** Names of each table's indexes. */
   readonly indexes: Readonly<Record<TableKind, readonly string[]>>;
   readonly tableKey: Key;
-  readonly sealingKey: Key;
-  /** ARNs of keys that sealed before it: what they sealed is still opened. */
-  readonly earlierSealingKeys: readonly string[];
-  readonly temporalSecret: Secret | null;
+  readonly sealing: SealingKeys;
+  readonly temporalAccess: TemporalAccess | null;
 }
 
 /** DynamoDB's actions behind each right; a transaction asks for the rights of the writes in it. */
@@ -52,6 +64,15 @@ const KEY_TO_WRITE = [
   'kms:ReEncryptTo',
 ];
 
+/** The same keys, as functions and worker are told of them. */
+export function sealingEnvironment({ sealing }: RightsSurroundings): Record<string, string> {
+  const { present, others } = sealing;
+  return {
+    SEALING_KEY: present,
+    ...(others.length > 0 && { SEALING_KEYS_OLD: others.join(',') }),
+  };
+}
+
 /** Gives a role its rights, statement by statement and without wildcards of actions. */
 export function grantRights(role: Role, around: RightsSurroundings, rights: Rights): void {
   const tables = Object.entries(rights.tables) as [TableKind, readonly TableRight[]][];
@@ -60,12 +81,11 @@ export function grantRights(role: Role, around: RightsSurroundings, rights: Righ
     const writes = tables.some(([, granted]) => granted.some((right) => right !== 'read'));
     grantTableKey(role, around, writes);
   }
-  const present = around.sealingKey.keyArn;
-  const every = [present, ...around.earlierSealingKeys];
-  grantSealing(role, around, ['kms:Decrypt'], every, rights.opens ?? []);
+  const { present, others } = around.sealing;
+  grantSealing(role, around, ['kms:Decrypt'], [present, ...others], rights.opens ?? []);
   grantSealing(role, around, ['kms:GenerateDataKey'], [present], rights.seals ?? []);
-  if (rights.reachesTemporal === true && around.temporalSecret !== null) {
-    grantTemporalSecret(role, around, around.temporalSecret);
+  if (rights.reachesTemporal === true && around.temporalAccess !== null) {
+    grantTemporalSecret(role, around.temporalAccess);
   }
 }
 
@@ -90,7 +110,8 @@ function grantTableKey(role: Role, around: RightsSurroundings, writes: boolean):
     new PolicyStatement({
       actions: [...KEY_TO_READ, ...(writes ? KEY_TO_WRITE : [])],
       resources: [around.tableKey.keyArn],
-      // The key serves only through the tables, never by itself.
+      // The key serves only through the tables, never by itself. The relay's role has Decrypt and DescribeKey without this condition
+      // beside it: the library gives them to who reads an encrypted stream.
       conditions: {
         StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(role).region}.amazonaws.com` },
       },
@@ -120,7 +141,7 @@ function grantSealing(
   );
 }
 
-function grantTemporalSecret(role: Role, around: RightsSurroundings, secret: Secret): void {
+function grantTemporalSecret(role: Role, { secret, key }: TemporalAccess): void {
   role.addToPolicy(
     new PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
@@ -130,7 +151,7 @@ function grantTemporalSecret(role: Role, around: RightsSurroundings, secret: Sec
   role.addToPolicy(
     new PolicyStatement({
       actions: ['kms:Decrypt'],
-      resources: [around.sealingKey.keyArn],
+      resources: [key.keyArn],
       conditions: {
         StringEquals: {
           'kms:ViaService': `secretsmanager.${Stack.of(role).region}.amazonaws.com`,

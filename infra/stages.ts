@@ -4,7 +4,7 @@ import type { WorkerBuild } from './builds.ts';
 export type StageAuth =
   | {
       readonly kind: 'cognito';
-      /** Begin of the address of the sign-in page, unique in its region; with it, where the page leads back to. */
+      /** Begin of the address of the sign-in page, to which the account is added: it must be unique in its region. Where the page leads back to. */
       readonly signIn: { readonly prefix: string; readonly returnUrls: readonly string[] };
     }
   | {
@@ -32,15 +32,17 @@ export interface Stage {
     readonly access: 'secret' | 'none';
   };
   readonly auth: StageAuth;
-  /** Requests per second and burst that the gateway lets through. */
-  readonly throttle: { readonly rate: number; readonly burst: number };
-  /** ARNs of sealing keys before the present one; what they sealed is still opened (docs/operating/secrets.md). */
-  readonly earlierSealingKeys: readonly string[];
+  readonly throttle: StageThrottle;
+  readonly sealing: StageSealing;
   /** Copies of `receive-alert` that the account keeps free for it; null shares the account's. */
   readonly receiveConcurrency: number | null;
+  /** As many copies of `relay-observations`, and not more: neither floods of requests nor other functions keep news from cases. */
+  readonly relayConcurrency: number | null;
   readonly logRetentionDays: 7 | 30 | 90 | 365;
-  /** Mail addresses that alarms go to. */
-  readonly alarmMails: readonly string[];
+  /** Logs outlive the service stack. */
+  readonly keepsLogs: boolean;
+  /** Mail addresses that alarms go to; null where nobody is to be woken. */
+  readonly alarmMails: readonly string[] | null;
   /** A name of one's own for the API; without one it has the gateway's. */
   readonly domain: StageDomain | null;
   /** ARN of the region's OpenTelemetry layer, which exports the spans of functions; null leaves them to X-Ray's own. */
@@ -48,6 +50,25 @@ export interface Stage {
   readonly worker: StageWorker;
   /** Snapshots beyond the 35 days of point-in-time recovery. */
   readonly hasBackups: boolean;
+}
+
+/** What the gateway lets through: requests per second, and how many at once. */
+export interface StageThrottle {
+  /** All callers and routes together. The account has one limit for all its APIs (10,000 and 5,000 unless raised). */
+  readonly rate: number;
+  readonly burst: number;
+  /** Each route that asks for no proof at all: health, description, and paths that do not exist. */
+  readonly open: { readonly rate: number; readonly burst: number };
+}
+
+/** Which keys seal payloads and secrets. A change is two deployments: first all may open with the new one, then it seals (docs/operating/secrets.md). */
+export interface StageSealing {
+  /** Keys of the data stack, each under its own name for ever. What any of them sealed is opened. */
+  readonly keys: readonly string[];
+  /** The one of them that seals now. */
+  readonly sealsWith: string;
+  /** ARNs of keys elsewhere whose sealed texts are still opened. */
+  readonly opensToo: readonly string[];
 }
 
 /** Where the API is reached, and with which certificate. */
@@ -74,6 +95,8 @@ export interface StageWorker {
   readonly natGateways: number;
   /** Where OpenTelemetry spans of workers go (OTLP over HTTP); null exports none. */
   readonly otlpEndpoint: string | null;
+  /** ARN of the secret whose text is `OTEL_EXPORTER_OTLP_HEADERS` (`name=value,…`), for a place that asks who sends; null sends none. */
+  readonly otlpHeadersSecretArn: string | null;
   /** Monitoring servers that policies' checks may ask: name to address and independence group. */
   readonly promqlServers: Readonly<
     Record<string, { readonly url: string; readonly group: string }>
@@ -89,16 +112,21 @@ export interface DeployContext {
   readonly jwksUrl: string;
 }
 
+/** Enough for who looks whether it lives, or reads the description. */
+const OPEN = { rate: 50, burst: 50 } as const;
+
 const common = {
   networkId: 'main',
   architecture: 'arm64',
-  throttle: { rate: 2_000, burst: 1_000 },
+  throttle: { rate: 2_000, burst: 1_000, open: OPEN },
+  sealing: { keys: ['SealingKey'], sealsWith: 'SealingKey', opensToo: [] },
   receiveConcurrency: null,
-  alarmMails: [],
+  relayConcurrency: null,
+  keepsLogs: false,
+  alarmMails: null,
   domain: null,
   telemetryLayerArn: null,
   hasBackups: false,
-  earlierSealingKeys: [],
 } as const;
 
 /** Where a program on a person's own machine waits for its code. */
@@ -112,6 +140,7 @@ const worker = {
   cidr: '10.64.0.0/22',
   natGateways: 1,
   otlpEndpoint: null,
+  otlpHeadersSecretArn: null,
   promqlServers: {},
 } as const satisfies StageWorker;
 
@@ -122,7 +151,7 @@ const dev: Stage = {
   tablePrefix: 'swarm-dev-',
   temporal: { address: 'swarm-dev.tmprl.cloud:7233', namespace: 'swarm-dev', access: 'secret' },
   worker,
-  auth: { kind: 'cognito', signIn: { prefix: 'swarm-slashing-dev', returnUrls: LOCAL_RETURN } },
+  auth: { kind: 'cognito', signIn: { prefix: 'swarm-dev', returnUrls: LOCAL_RETURN } },
   logRetentionDays: 7,
 };
 
@@ -134,10 +163,14 @@ const prod: Stage = {
   temporal: { address: 'swarm-prod.tmprl.cloud:7233', namespace: 'swarm-prod', access: 'secret' },
   worker: { ...worker, cpu: 2048, memoryMb: 4096, tasks: { least: 2, most: 12 }, natGateways: 2 },
   hasBackups: true,
-  auth: { kind: 'cognito', signIn: { prefix: 'swarm-slashing-prod', returnUrls: LOCAL_RETURN } },
-  throttle: { rate: 10_000, burst: 5_000 },
+  auth: { kind: 'cognito', signIn: { prefix: 'swarm-prod', returnUrls: LOCAL_RETURN } },
+  // A tenth of the account's limit is left to whatever else the account has.
+  throttle: { rate: 9_000, burst: 4_500, open: OPEN },
   receiveConcurrency: 400,
+  relayConcurrency: 200,
   logRetentionDays: 365,
+  keepsLogs: true,
+  alarmMails: [],
 };
 
 /** The same templates on a local AWS: what listens where is known when it runs. */

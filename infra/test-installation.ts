@@ -21,9 +21,10 @@ const { context } = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../cdk.json'), 'utf8'),
 ) as { context: Record<string, unknown> };
 
-/** The stage of a name with two builds of the worker, as while one follows the other. */
+/** The stage of a name with two builds of the worker, as while one follows the other, and somebody to wake. */
 export function stageInTransition(name: string): Stage {
-  return stageOf(name, { ...CONTEXT, builds: buildsOf('build-a,build-b') });
+  const stage = stageOf(name, { ...CONTEXT, builds: buildsOf('build-a,build-b') });
+  return { ...stage, alarmMails: ['on-call@example.org'] };
 }
 
 /** The installation of a stage, with functions that do nothing in place of the bundles. */

@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,6 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { Stage } from '../stages.ts';
 
@@ -25,8 +26,18 @@ export class AlarmBoard extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { masterKey: this.key(), enforceSSL: true });
     this.letAlarmsPublish();
-    for (const mail of props.stage.alarmMails) {
-      this.topic.addSubscription(new EmailSubscription(mail));
+    const { alarmMails } = props.stage;
+    for (const mail of alarmMails ?? []) {
+      acknowledge(this.topic.addSubscription(new EmailSubscription(mail)), {
+        'Serverless::Serverless-SNSRedrivePolicy':
+          'A mail that cannot be delivered is read by nobody in a queue either: the alarm keeps its state, on the dashboard too.',
+      });
+    }
+    if (alarmMails?.length === 0) {
+      Annotations.of(this).addWarningV2(
+        'swarm-slashing:nobody-is-woken',
+        `No alarm of "${props.stage.name}" reaches anybody: name somebody in alarmMails (infra/stages.ts).`,
+      );
     }
     this.alarms = props.definitions.map((definition) => this.alarm(props.stage, definition));
   }

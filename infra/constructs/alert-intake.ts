@@ -49,6 +49,9 @@ export class AlertIntake extends Construct {
       memoryMb: 1024,
       timeout: Duration.seconds(20),
       rights: RELAY_RIGHTS,
+      ...(around.stage.relayConcurrency !== null && {
+        reservedConcurrency: around.stage.relayConcurrency,
+      }),
     });
     this.redeliver = new EdgeFunction(this, 'Redeliver', around, {
       name: 'redeliver',

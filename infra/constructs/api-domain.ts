@@ -3,6 +3,7 @@ import {
   DomainName,
   type HttpApi,
   type HttpStage,
+  IpAddressType,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -26,6 +27,8 @@ export class ApiDomain extends Construct {
       domainName: domain.name,
       certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
       securityPolicy: SecurityPolicy.TLS_1_2,
+      // The name is given an address of each kind below.
+      ipAddressType: IpAddressType.DUAL_STACK,
     });
     new ApiMapping(this, 'Mapping', { api, domainName: name, stage });
     if (domain.zone === null) return;

@@ -12,18 +12,20 @@ import { acknowledge } from '../acknowledge.ts';
  * which a mistake is found, monthly ones for the longest dispute and its audit.
  */
 export class Backups extends Construct {
+  readonly vault: BackupVault;
+
   constructor(
     scope: Construct,
     id: string,
     props: { readonly tables: readonly Table[]; readonly key: IKey },
   ) {
     super(scope, id);
-    const vault = new BackupVault(this, 'Vault', {
+    this.vault = new BackupVault(this, 'Vault', {
       encryptionKey: props.key,
       removalPolicy: RemovalPolicy.RETAIN,
       lockConfiguration: { minRetention: Duration.days(30) },
     });
-    const plan = new BackupPlan(this, 'Plan', { backupVault: vault });
+    const plan = new BackupPlan(this, 'Plan', { backupVault: this.vault });
     plan.addRule(
       new BackupPlanRule({
         ruleName: 'daily',

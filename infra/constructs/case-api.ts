@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -9,13 +9,14 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { RouteShape } from '../shape.ts';
 import { ApiDomain } from './api-domain.ts';
 import { EdgeFunction, type FunctionSurroundings } from './edge-function.ts';
+import { type OpenRoute, throttleOpen } from './open-routes.ts';
 import type { Tokens } from './people-pool.ts';
+import { stageLogs } from './stage-logs.ts';
 
 /** What the API is made from. */
 export interface CaseApiProps {
@@ -52,19 +53,14 @@ export class CaseApi extends Construct {
       // One door: what is said about the name (certificate, firewall before it) must not be walked around.
       disableExecuteApiEndpoint: domain !== null,
     });
-    const stage = this.stage(around);
+    const stage = this.stage(around, this.routes(props));
     if (domain !== null) new ApiDomain(this, 'Domain', { domain, api: this.api, stage });
     this.url = domain === null ? this.api.apiEndpoint : `https://${domain.name}`;
-    this.routes(props);
   }
 
-  private stage(around: FunctionSurroundings): HttpStage {
-    const { stage } = around;
-    const logGroup = new LogGroup(this, 'AccessLogs', {
-      retention: stage.logRetentionDays,
-      removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    return new HttpStage(this, 'Stage', {
+  private stage({ stage }: FunctionSurroundings, routes: readonly OpenRoute[]): HttpStage {
+    const logGroup = stageLogs(this, 'AccessLogs', stage);
+    const made = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -75,9 +71,12 @@ export class CaseApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+    throttleOpen(made, routes, stage.throttle.open);
+    return made;
   }
 
-  private routes(props: CaseApiProps): void {
+  /** Makes every route; says which of them ask for no proof at all. */
+  private routes(props: CaseApiProps): OpenRoute[] {
     const behind = new Map<string, HttpLambdaIntegration>(
       Object.entries({
         'receive-alert': props.receiveAlert,
@@ -88,36 +87,45 @@ export class CaseApi extends Construct {
     const authorizer = new HttpJwtAuthorizer('Tokens', props.tokens.issuer, {
       jwtAudience: [props.tokens.audience],
     });
-    const open = new HttpNoneAuthorizer();
+    const nobody = new HttpNoneAuthorizer();
+    const open: OpenRoute[] = [];
     for (const { method, path, functionName, isPublic } of props.routes) {
       const integration = behind.get(functionName);
       if (integration === undefined)
         throw new Error(`No function serves ${path}: ${functionName}.`);
-      const made = this.api.addRoutes({
+      const [route] = this.api.addRoutes({
         path,
         methods: [HttpMethod[method as keyof typeof HttpMethod]],
         integration,
-        authorizer: isPublic ? open : authorizer,
+        authorizer: isPublic ? nobody : authorizer,
       });
-      if (isPublic) made.map((one) => acknowledge(one, { [NO_TOKEN]: PUBLIC }));
+      if (route === undefined || !isPublic) continue;
+      acknowledge(route, { [NO_TOKEN]: PUBLIC });
+      if (functionName !== 'receive-alert') open.push({ key: `${method} ${path}`, route });
     }
     // What no operation has is answered by our own problem; behind it lies nothing that a token protects.
     const [unknown] = this.api.addRoutes({
       path: '/{proxy+}',
       methods: [HttpMethod.ANY],
       integration: new HttpLambdaIntegration('unknown', this.casesApi.lambda),
-      authorizer: open,
+      authorizer: nobody,
     });
-    if (unknown !== undefined)
-      acknowledge(unknown, { [NO_TOKEN]: 'It only says that there is no such path.' });
+    if (unknown === undefined) return open;
+    acknowledge(unknown, { [NO_TOKEN]: 'It only says that there is no such path.' });
+    return [...open, { key: 'ANY /{proxy+}', route: unknown }];
   }
 }
 
-/** One line for each request; the request id leads to the function's own lines. No address of a person is kept. */
+/**
+ * One line for each request; the request id leads to the function's own lines. The address tells a sender with a wrong secret from
+ * somebody who tries, and is forgotten with the log. No query is kept.
+ */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTime',
+  sourceIp: '$context.identity.sourceIp',
   routeKey: '$context.routeKey',
+  path: '$context.path',
   status: '$context.status',
   responseLength: '$context.responseLength',
   latencyMs: '$context.responseLatency',

@@ -1,5 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AdjustmentType } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Duration } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpointAwsService,
@@ -14,6 +13,7 @@ import {
   ContainerImage,
   ContainerInsights,
   CpuArchitecture,
+  Secret as EcsSecret,
   FargateService,
   FargateTaskDefinition,
   type ICluster,
@@ -22,12 +22,17 @@ import {
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs';
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { WorkerBuild } from '../builds.ts';
-import { METRICS_NAMESPACE, workerMetric } from '../signals.ts';
+import { sealingEnvironment } from '../rights.ts';
+import { METRICS_NAMESPACE } from '../signals.ts';
+import type { StageWorker } from '../stages.ts';
 import type { FunctionSurroundings } from './edge-function.ts';
+import { stageLogs } from './stage-logs.ts';
+import { scale } from './worker-scaling.ts';
 
 /** Under this name Temporal knows the versions of the worker. */
 export const WORKER_DEPLOYMENT = 'enforcement';
@@ -52,6 +57,7 @@ export interface DurableWorkerProps {
 export class DurableWorker extends Construct {
   readonly services: readonly FargateService[];
   readonly cluster: Cluster;
+  private readonly otlpHeaders: Readonly<Record<string, EcsSecret>>;
 
   constructor(scope: Construct, id: string, props: DurableWorkerProps) {
     super(scope, id);
@@ -61,10 +67,8 @@ export class DurableWorker extends Construct {
       vpc: this.network(props.around) as IVpc,
       containerInsightsV2: ContainerInsights.ENABLED,
     });
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: stage.logRetentionDays,
-      removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
+    const logGroup = stageLogs(this, 'Logs', stage);
+    this.otlpHeaders = otlpHeadersOf(this, stage.worker);
     this.services = stage.worker.builds.map((build) => this.service(props, build, logGroup));
   }
 
@@ -74,11 +78,11 @@ export class DurableWorker extends Construct {
       ipAddresses: IpAddresses.cidr(stage.worker.cidr),
       maxAzs: 2,
       natGateways: stage.worker.natGateways,
+      // Nothing is ever in the default security group: each service has one of its own. Closing it would take a function with rights to
+      // change security groups, and with logs that nobody can bound.
+      restrictDefaultSecurityGroup: false,
     });
-    const logGroup = new LogGroup(this, 'Flows', {
-      retention: stage.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = stageLogs(this, 'Flows', stage);
     vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toCloudWatchLogs(logGroup) });
     // The store is reached without leaving the platform's network, and without paying for the way.
     vpc.addGatewayEndpoint('Store', { service: GatewayVpcEndpointAwsService.DYNAMODB });
@@ -106,6 +110,7 @@ export class DurableWorker extends Construct {
       image: ContainerImage.fromEcrRepository(builds, build.image),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: build.id }),
       environment: environmentOf(around, build),
+      secrets: this.otlpHeaders,
       readonlyRootFilesystem: true,
       stopTimeout: Duration.seconds(STOP_TIMEOUT_S),
       // Asks whether the pollers poll: a process with dead pollers looks well and does nothing.
@@ -142,12 +147,22 @@ export class DurableWorker extends Construct {
   }
 }
 
+/** What the place where spans go asks for, such as a key; taken from the secret when a task starts. */
+function otlpHeadersOf(
+  scope: Construct,
+  { otlpHeadersSecretArn: arn }: StageWorker,
+): Record<string, EcsSecret> {
+  if (arn === null) return {};
+  const secret = Secret.fromSecretCompleteArn(scope, 'OtlpHeaders', arn);
+  return { OTEL_EXPORTER_OTLP_HEADERS: EcsSecret.fromSecretsManager(secret) };
+}
+
 function environmentOf(around: FunctionSurroundings, build: WorkerBuild): Record<string, string> {
-  const { stage, sealingKey, temporalEnvironment } = around;
+  const { stage, temporalEnvironment } = around;
   return {
     NETWORK_ID: stage.networkId,
     TABLE_PREFIX: stage.tablePrefix,
-    SEALING_KEY: sealingKey.keyArn,
+    ...sealingEnvironment(around),
     WORKER_DEPLOYMENT,
     WORKER_BUILD_ID: build.id,
     ...(build.patchesOff.length > 0 && { PATCHES_OFF: build.patchesOff.join(',') }),
@@ -162,26 +177,4 @@ function environmentOf(around: FunctionSurroundings, build: WorkerBuild): Record
     }),
     ...temporalEnvironment,
   };
-}
-
-/**
- * Grows while tasks wait for a worker, which is what their cases feel, or while it is busy. Only the second rule shrinks it, slowly: a
- * worker whose tasks never wait may still be needed for that.
- */
-function scale(service: FargateService, tasks: { least: number; most: number }): void {
-  const scaling = service.autoScaleTaskCount({ minCapacity: tasks.least, maxCapacity: tasks.most });
-  scaling.scaleOnMetric('Waiting', {
-    metric: workerMetric('ScheduleToStartLatency', 'p95'),
-    adjustmentType: AdjustmentType.CHANGE_IN_CAPACITY,
-    evaluationPeriods: 3,
-    cooldown: Duration.minutes(3),
-    scalingSteps: [
-      { lower: 1_000, change: +1 },
-      { lower: 5_000, change: +3 },
-    ],
-  });
-  scaling.scaleOnCpuUtilization('Busy', {
-    targetUtilizationPercent: 60,
-    scaleInCooldown: Duration.minutes(10),
-  });
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -8,12 +8,17 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { grantRights, type Rights, type RightsSurroundings } from '../rights.ts';
+import {
+  grantRights,
+  type Rights,
+  type RightsSurroundings,
+  sealingEnvironment,
+} from '../rights.ts';
 import { METRICS_NAMESPACE } from '../signals.ts';
 import type { Stage } from '../stages.ts';
+import { stageLogs } from './stage-logs.ts';
 
 /** What every function of an installation shares. */
 export interface FunctionSurroundings extends RightsSurroundings {
@@ -59,10 +64,7 @@ export class EdgeFunction extends Construct {
     super(scope, id);
     const { stage } = around;
     this.name = props.name;
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: stage.logRetentionDays,
-      removalPolicy: stage.name === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
+    const logGroup = stageLogs(this, 'Logs', stage);
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Role of ${props.name}: ${props.description}`,
@@ -86,7 +88,7 @@ export class EdgeFunction extends Construct {
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
         // The bundle has a source map beside it: a stack trace then names our lines.
         NODE_OPTIONS: '--enable-source-maps',
-        ...(props.rights.opens !== undefined && { SEALING_KEY: around.sealingKey.keyArn }),
+        ...(props.rights.opens !== undefined && sealingEnvironment(around)),
         ...(props.rights.reachesTemporal === true && around.temporalEnvironment),
         ...(stage.telemetryLayerArn !== null && TELEMETRY_ENVIRONMENT),
         ...props.environment,

@@ -38,6 +38,7 @@ export const ROLE_GROUPS = [
 
 /** Where people sign in, and where the page may lead them back to. */
 interface SignIn {
+  /** Begin of the page's address; the account's number follows. */
   readonly prefix: string;
   readonly returnUrls: readonly string[];
 }
@@ -94,9 +95,9 @@ export class PeoplePool extends Construct {
         .withStandardAttributes({ email: true })
         .withCustomAttributes(...FACTS),
     });
-    this.signInUrl = this.pool
-      .addDomain('SignIn', { cognitoDomain: { domainPrefix: signIn.prefix } })
-      .baseUrl();
+    // Unique in its region among all accounts of the world: with its number, ours is.
+    const domainPrefix = `${signIn.prefix}-${Stack.of(this).account}`;
+    this.signInUrl = this.pool.addDomain('SignIn', { cognitoDomain: { domainPrefix } }).baseUrl();
     for (const groupName of ROLE_GROUPS) this.pool.addGroup(groupName, { groupName });
     const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`;
     this.tokens = {

@@ -49,14 +49,40 @@ describe('the data stack', () => {
   });
 
   it('keeps and rotates its keys', () => {
-    template.resourceCountIs('AWS::KMS::Key', 2);
+    template.resourceCountIs('AWS::KMS::Key', 3);
     template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
     template.allResourcesProperties('AWS::KMS::Key', { EnableKeyRotation: true });
   });
 
-  it('keeps the credentials for Temporal under a key of ours, and every build of the worker', () => {
+  it('adds a sealing key beside the others, and leaves each where it is', () => {
+    const sealing = { keys: ['SealingKey', 'Second'], sealsWith: 'Second', opensToo: [] };
+    const { dataTemplate } = testInstallation({ ...stageOf('prod', CONTEXT), sealing });
+    const ids = Object.keys(dataTemplate.findResources('AWS::KMS::Key'));
+    expect(ids).toEqual(
+      expect.arrayContaining(Object.keys(template.findResources('AWS::KMS::Key'))),
+    );
+    const [added] = ids.filter((id) => id.startsWith('Second'));
+    dataTemplate.hasOutput('SealingKeyArn', { Value: { 'Fn::GetAtt': [added, 'Arn'] } });
+    const unknown = { ...sealing, sealsWith: 'Third' };
+    expect(() => testInstallation({ ...stageOf('prod', CONTEXT), sealing: unknown })).toThrow(
+      'must be one of SealingKey, Second',
+    );
+  });
+
+  it('makes no table before the people, whose sign-in page may be refused', () => {
+    const [domain] = Object.keys(template.findResources('AWS::Cognito::UserPoolDomain'));
+    expect(domain).toBeDefined();
+    for (const { DependsOn } of tables) expect(DependsOn).toContain(domain);
+    template.hasResourceProperties('AWS::Cognito::UserPoolDomain', {
+      Domain: { 'Fn::Join': ['', ['swarm-prod-', { Ref: 'AWS::AccountId' }]] },
+    });
+  });
+
+  it('keeps the credentials for Temporal under a key of their own, and every build of the worker', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
-    template.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: Match.anyValue() });
+    template.hasResourceProperties('AWS::SecretsManager::Secret', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TemporalKey'), 'Arn'] },
+    });
     template.hasResource('AWS::ECR::Repository', {
       DeletionPolicy: 'Retain',
       Properties: { ImageTagMutability: 'IMMUTABLE' },
@@ -132,6 +158,7 @@ describe('the data stack', () => {
         "StakeLedgerLedgerTable7A483B7B",
         "StakeLedgerRegistryTable5AEA1DF5",
         "TemporalCredentials01A0504B",
+        "TemporalKey18EBE5CB",
         "WorkerBuildsB018EDFF",
       ]
     `);

@@ -7,8 +7,9 @@ import { acknowledge } from '../acknowledge.ts';
 import { Backups } from '../constructs/backups.ts';
 import { PeoplePool } from '../constructs/people-pool.ts';
 import { StakeLedger } from '../constructs/stake-ledger.ts';
+import type { SealingKeys, TemporalAccess } from '../rights.ts';
 import type { Shape } from '../shape.ts';
-import type { Stage } from '../stages.ts';
+import type { Stage, StageSealing } from '../stages.ts';
 
 /** What the data stack is made from. */
 export interface DataStackProps extends StackProps {
@@ -19,12 +20,14 @@ export interface DataStackProps extends StackProps {
 /** Everything that must never be lost: tables, keys, credentials, people, and the builds that cases in flight may need. Destroyed never. */
 export class DataStack extends Stack {
   readonly ledger: StakeLedger;
-  /** Seals payloads on their way through Temporal, the secrets of sources, and the credentials for Temporal. */
-  readonly sealingKey: Key;
+  /** What seals payloads on their way through Temporal, and the secrets of sources. */
+  readonly sealing: SealingKeys;
   /** The credentials for Temporal; null where it asks for none. */
-  readonly temporalSecret: Secret | null;
+  readonly temporalAccess: TemporalAccess | null;
   /** The people of the network; null where it has an issuer of its own. */
   readonly people: PeoplePool | null;
+  /** Snapshots of the tables; null where the stage keeps none. */
+  readonly backups: Backups | null;
   /** Images of the worker, one tag for each build. */
   readonly builds: Repository;
 
@@ -39,12 +42,8 @@ export class DataStack extends Stack {
       shape: props.shape,
       tablePrefix: stage.tablePrefix,
     });
-    this.sealingKey = new Key(this, 'SealingKey', {
-      description: 'Payloads of workflows and secrets of sources',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    this.temporalSecret = stage.temporal.access === 'secret' ? this.secret() : null;
+    this.sealing = this.sealingKeys(stage.sealing);
+    this.temporalAccess = stage.temporal.access === 'secret' ? this.credentials() : null;
     this.builds = new Repository(this, 'WorkerBuilds', {
       encryption: RepositoryEncryption.KMS,
       // A build id names one build for ever: cases are replayed by it.
@@ -54,21 +53,22 @@ export class DataStack extends Stack {
     });
     this.people =
       stage.auth.kind === 'cognito' ? new PeoplePool(this, 'People', stage.auth.signIn) : null;
-    if (stage.hasBackups) {
-      new Backups(this, 'Backups', {
-        tables: Object.values(this.ledger.tables),
-        key: this.ledger.key,
-      });
-    }
+    // Names of tables are fixed, and tables are kept. A first deployment that fails at the pool must not leave any behind: they would be in
+    // the way of the second.
+    if (this.people !== null) this.ledger.node.addDependency(this.people);
+    const { key, tables } = this.ledger;
+    this.backups = stage.hasBackups
+      ? new Backups(this, 'Backups', { tables: Object.values(tables), key })
+      : null;
     this.tell();
   }
 
   /** What people need by hand: where builds are pushed to, where credentials are put, where people are kept. */
   private tell(): void {
     const told = {
-      SealingKeyArn: this.sealingKey.keyArn,
+      SealingKeyArn: this.sealing.present,
       WorkerBuildsUri: this.builds.repositoryUri,
-      TemporalSecretArn: this.temporalSecret?.secretArn,
+      TemporalSecretArn: this.temporalAccess?.secret.secretArn,
       UserPoolId: this.people?.pool.userPoolId,
       UserPoolClientId: this.people?.client.userPoolClientId,
       SignInUrl: this.people?.signInUrl,
@@ -78,16 +78,37 @@ export class DataStack extends Stack {
     }
   }
 
-  private secret(): Secret {
+  private key(id: string, description: string): Key {
+    return new Key(this, id, {
+      description,
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private sealingKeys({ keys, sealsWith, opensToo }: StageSealing): SealingKeys {
+    const made = new Map(
+      keys.map((id) => [id, this.key(id, 'Payloads of workflows and secrets of sources').keyArn]),
+    );
+    const present = made.get(sealsWith);
+    if (present === undefined)
+      throw new Error(`No key is called "${sealsWith}": it must be one of ${keys.join(', ')}.`);
+    made.delete(sealsWith);
+    return { present, others: [...made.values(), ...opensToo] };
+  }
+
+  /** Under a key of their own: a change of the sealing key does not touch them. */
+  private credentials(): TemporalAccess {
+    const key = this.key('TemporalKey', 'Credentials for Temporal');
     const secret = new Secret(this, 'TemporalCredentials', {
       description: 'JSON: {"apiKey"} or {"certificate","privateKey"} for Temporal',
-      encryptionKey: this.sealingKey,
+      encryptionKey: key,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(secret, {
       'AwsSolutions::AwsSolutions-SMG4':
         'Only Temporal can issue its credentials; who runs the installation rotates them, without a deployment (docs/operating/secrets.md).',
     });
-    return secret;
+    return { secret, key };
   }
 }

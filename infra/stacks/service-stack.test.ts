@@ -1,122 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { RUNBOOKS } from '../constructs/alarm-board.ts';
 import { stageOf } from '../stages.ts';
 import { CONTEXT, stageInTransition, testInstallation } from '../test-installation.ts';
 
-const { serviceTemplate: template, service } = testInstallation(stageInTransition('prod'));
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
-
-/** All statements by the logical id of the role they are for. */
-function statementsOf(from: Template): Map<string, Statement[]> {
-  const found = new Map<string, Statement[]>();
-  for (const { Properties } of Object.values(from.findResources('AWS::IAM::Policy'))) {
-    for (const role of Properties.Roles) {
-      const before = found.get(role.Ref) ?? [];
-      found.set(role.Ref, [...before, ...Properties.PolicyDocument.Statement]);
-    }
-  }
-  return found;
-}
-
-const statements = statementsOf(template);
-const actionsOf = (one: Statement) => [one.Action].flat();
-const speaksOf = (one: Statement, what: string) => JSON.stringify(one.Resource).includes(what);
-
-/** Roles that may do `action` to what is named `resource`. */
-function whoMay(action: string, resource: string): string[] {
-  return [...statements]
-    .filter(([, list]) =>
-      list.some(
-        (one) =>
-          one.Effect === 'Allow' && actionsOf(one).includes(action) && speaksOf(one, resource),
-      ),
-    )
-    .map(([role]) => role.replace(/[0-9A-F]{8}$/, ''))
-    .sort();
-}
-
-describe('who may do what', () => {
-  it('lets only the worker and the participants API write the ledger, and nobody delete from it', () => {
-    const writers = ['CaseApiParticipantsRole', 'WorkerRole'];
-    expect(whoMay('dynamodb:PutItem', 'LedgerTable')).toEqual(writers);
-    expect(whoMay('dynamodb:UpdateItem', 'LedgerTable')).toEqual(writers);
-    expect(whoMay('dynamodb:PutItem', 'AuditTable')).toEqual(writers);
-    expect(whoMay('dynamodb:UpdateItem', 'AuditTable')).toEqual([]);
-    for (const table of ['LedgerTable', 'AuditTable', 'AlertsTable', 'InboxTable']) {
-      expect(whoMay('dynamodb:DeleteItem', table)).toEqual([]);
-    }
-  });
-
-  it('has no action with a wildcard, and no resource with one where an action knows resources', () => {
-    const withoutResources = new Set([
-      'dynamodb:ListStreams',
-      'ecr:GetAuthorizationToken',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-    for (const one of [...statements.values()].flat()) {
-      for (const action of actionsOf(one)) expect(action).not.toContain('*');
-      if (actionsOf(one).every((action) => withoutResources.has(action))) continue;
-      expect(JSON.stringify(one.Resource)).not.toContain('*');
-    }
-  });
-
-  it('uses keys only through the tables, or for what was sealed in this network', () => {
-    const unconditional = [...statements].flatMap(([role, list]) =>
-      list
-        .filter((one) => one.Condition === undefined)
-        .filter((one) => actionsOf(one).some((action) => action.startsWith('kms:')))
-        .map((one) => [role.slice(0, -8), actionsOf(one)]),
-    );
-    // The library's own statement for reading an encrypted stream: the platform polls it in the relay's name.
-    expect(unconditional).toEqual([['AlertIntakeRelayRole', ['kms:Decrypt', 'kms:DescribeKey']]]);
-  });
-
-  it('opens secrets of sources only where alerts are received and notices are sent', () => {
-    const openers = [...statements].filter(([, list]) =>
-      list.some(
-        (one) =>
-          actionsOf(one).includes('kms:Decrypt') &&
-          JSON.stringify(one.Condition ?? '').includes('"secret"'),
-      ),
-    );
-    expect(openers.map(([role]) => role.slice(0, -8)).sort()).toEqual([
-      'AlertIntakeReceiveAlertRole',
-      'WorkerRole',
-    ]);
-  });
-
-  it('still opens what an earlier key sealed, and seals nothing with it', () => {
-    const earlier = 'arn:aws:kms:eu-west-1:111122223333:key/earlier';
-    const stage = { ...stageInTransition('prod'), earlierSealingKeys: [earlier] };
-    const found = [...statementsOf(testInstallation(stage).serviceTemplate).values()]
-      .flat()
-      .filter((one) => speaksOf(one, earlier));
-    expect(found.length).toBeGreaterThan(0);
-    for (const one of found) {
-      expect(actionsOf(one)).toEqual(['kms:Decrypt']);
-      expect(one.Condition).toBeDefined();
-    }
-  });
-
-  it('gives the credentials for Temporal only to who talks to it', () => {
-    expect(whoMay('secretsmanager:GetSecretValue', 'TemporalCredentials')).toEqual([
-      'AlertIntakeRedeliverRole',
-      'AlertIntakeRelayRole',
-      'CaseApiCasesRole',
-      'WorkerRole',
-    ]);
-  });
-});
+const { serviceTemplate: template } = testInstallation(stageInTransition('prod'));
 
 describe('the intake', () => {
   it('feeds the relay as the design says', () => {
@@ -158,10 +45,7 @@ describe('the intake', () => {
 });
 
 describe('every function', () => {
-  /** Without the library's own one that closes the network's default security group when the stack is deployed. */
-  const ours = Object.entries(template.findResources('AWS::Lambda::Function'))
-    .filter(([id]) => !id.startsWith('Custom'))
-    .map(([, resource]) => resource);
+  const ours = Object.values(template.findResources('AWS::Lambda::Function'));
 
   it('runs on Node 24 and arm64, traced, with a log group that forgets', () => {
     expect(ours).toHaveLength(6);
@@ -173,7 +57,13 @@ describe('every function', () => {
         LoggingConfig: { LogGroup: expect.anything() },
       });
     }
+  });
+
+  it('is what the log groups of the stack belong to, all of which forget and are kept', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
+    template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
+    const dev = testInstallation(stageInTransition('dev'));
+    dev.serviceTemplate.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
   });
 
   it('has a role of its own', () => {
@@ -200,8 +90,31 @@ describe('the API', () => {
 
   it('throttles', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-      DefaultRouteSettings: { ThrottlingRateLimit: 10_000, ThrottlingBurstLimit: 5_000 },
+      DefaultRouteSettings: { ThrottlingRateLimit: 9_000, ThrottlingBurstLimit: 4_500 },
     });
+  });
+
+  it('throttles what asks for no proof by itself, once its routes are there', () => {
+    const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+    const settings = stage?.Properties.RouteSettings;
+    expect(Object.keys(settings).sort()).toEqual([
+      'ANY /{proxy+}',
+      'GET /v1/health',
+      'GET /v1/openapi.json',
+    ]);
+    for (const one of Object.values(settings)) {
+      expect(one).toMatchObject({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 50 });
+    }
+    const routes = template.findResources('AWS::ApiGatewayV2::Route');
+    const named = Object.keys(routes).filter((id) => routes[id]?.Properties.RouteKey in settings);
+    expect(stage?.['DependsOn']).toEqual(expect.arrayContaining(named));
+  });
+
+  it('leaves the addresses of senders in its log, and no query', () => {
+    const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+    const format = stage?.Properties.AccessLogSettings.Format;
+    expect(format).toContain('$context.identity.sourceIp');
+    expect(format).not.toMatch(/query/i);
   });
 
   it('has a name of its own where the stage names one, and then no other', () => {
@@ -216,6 +129,7 @@ describe('the API', () => {
     const { serviceTemplate } = testInstallation(stage);
     serviceTemplate.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
       DomainName: 'slashing.example.org',
+      DomainNameConfigurations: [Match.objectLike({ IpAddressType: 'dualstack' })],
     });
     serviceTemplate.resourceCountIs('AWS::Route53::RecordSet', 2);
     serviceTemplate.hasResourceProperties('AWS::ApiGatewayV2::Api', {
@@ -286,92 +200,26 @@ describe('the worker', () => {
     });
   });
 
+  it('takes what proves it to the place of its spans from a secret', () => {
+    const { worker, ...stage } = stageInTransition('prod');
+    const otlpHeadersSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:otlp-AbCdEf';
+    const { serviceTemplate } = testInstallation({
+      ...stage,
+      worker: { ...worker, otlpHeadersSecretArn },
+    });
+    serviceTemplate.allResourcesProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Secrets: [{ Name: 'OTEL_EXPORTER_OTLP_HEADERS', ValueFrom: otlpHeadersSecretArn }],
+        }),
+      ],
+    });
+  });
+
   it('is left out where no build shall serve', () => {
     const { serviceTemplate } = testInstallation(stageOf('prod', CONTEXT));
     serviceTemplate.resourceCountIs('AWS::ECS::Service', 0);
     serviceTemplate.resourceCountIs('AWS::EC2::VPC', 0);
-  });
-});
-
-describe('alarms', () => {
-  const root = path.resolve(import.meta.dirname, '../..');
-  const names = [
-    ...new Set(
-      service.alarms.alarms.map(
-        (alarm) => /runbooks\/(.+)\.md$/.exec(described(alarm.node.id))?.[1] ?? '',
-      ),
-    ),
-  ];
-
-  function described(id: string): string {
-    const found = Object.values(template.findResources('AWS::CloudWatch::Alarm')).find(
-      ({ Properties }) => Properties.AlarmName === `swarm-prod-${id}`,
-    );
-    return found?.Properties.AlarmDescription ?? '';
-  }
-
-  it.each(names)('%s has a runbook', (name) => {
-    expect(existsSync(path.join(root, RUNBOOKS, `${name}.md`))).toBe(true);
-  });
-
-  it('has no runbook that no alarm leads to', () => {
-    const pages = readdirSync(path.join(root, RUNBOOKS)).filter((file) => file !== 'README.md');
-    expect(pages.map((file) => file.replace(/\.md$/, '')).sort()).toEqual([...names].sort());
-  });
-
-  it('may publish to its topic, and nobody else of the platform may', () => {
-    const fromHere = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
-    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: {
-        Statement: [
-          Match.objectLike({ Effect: 'Deny', Action: 'sns:Publish' }),
-          {
-            Sid: 'AlarmsOfThisAccount',
-            Effect: 'Allow',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Action: 'sns:Publish',
-            Resource: { Ref: Match.stringLikeRegexp('AlarmsTopic') },
-            Condition: {
-              StringEquals: fromHere,
-              ArnLike: {
-                'aws:SourceArn': {
-                  'Fn::Join': ['', Match.arrayWith([':cloudwatch:', ':alarm:*'])],
-                },
-              },
-            },
-          },
-        ],
-      },
-    });
-    template.hasResourceProperties('AWS::KMS::Key', {
-      KeyPolicy: {
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Condition: { StringEquals: fromHere },
-          }),
-        ]),
-      },
-    });
-  });
-
-  it('does not miss what is counted once, however late the count comes', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      AlarmName: 'swarm-prod-observations-quarantined',
-      DatapointsToAlarm: 1,
-      EvaluationPeriods: 5,
-    });
-  });
-
-  it('reaches people, and says when all is well again', () => {
-    for (const { Properties } of Object.values(
-      template.findResources('AWS::CloudWatch::Alarm', {
-        Properties: { AlarmName: Match.anyValue() },
-      }),
-    )) {
-      expect(Properties.AlarmActions).toHaveLength(1);
-      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
-    }
   });
 });
 

@@ -1,9 +1,10 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { alarmsOf } from '../alarms.ts';
 import { AlarmBoard } from '../constructs/alarm-board.ts';
 import { AlertIntake } from '../constructs/alert-intake.ts';
+import { BackupFailures } from '../constructs/backup-failures.ts';
 import { CaseApi } from '../constructs/case-api.ts';
 import { CaseWatch } from '../constructs/case-watch.ts';
 import { DurableWorker } from '../constructs/durable-worker.ts';
@@ -32,6 +33,11 @@ export class ServiceStack extends Stack {
   readonly worker: DurableWorker | null;
   readonly alarms: AlarmBoard;
 
+  /** The first two of the region, asked for when the stack is deployed: the library would ask the account when it is synthesised. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+  }
+
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, { ...props, description: 'Swarm Slashing: functions, API, workers, alarms' });
     const { stage, shape, data } = props;
@@ -54,6 +60,10 @@ export class ServiceStack extends Stack {
     const { intake, caseApi, caseWatch } = this;
     const watched = { stage, intake, caseApi, caseWatch, tables, indexes };
     this.alarms = new AlarmBoard(this, 'Alarms', { stage, definitions: alarmsOf(watched) });
+    if (data.backups !== null) {
+      const { vault } = data.backups;
+      new BackupFailures(this, 'BackupFailures', { vault, topic: this.alarms.topic });
+    }
     new Overview(this, 'Overview', watched, this.alarms.alarms);
     new CfnOutput(this, 'ApiUrl', { value: this.caseApi.url });
   }
@@ -73,14 +83,15 @@ function surroundings({ stage, shape, data, codeOf }: ServiceStackProps): Functi
     tables: data.ledger.tables,
     indexes: indexNames(shape),
     tableKey: data.ledger.key,
-    sealingKey: data.sealingKey,
-    earlierSealingKeys: stage.earlierSealingKeys,
-    temporalSecret: data.temporalSecret,
+    sealing: data.sealing,
+    temporalAccess: data.temporalAccess,
     codeOf,
     temporalEnvironment: {
       TEMPORAL_ADDRESS: stage.temporal.address,
       TEMPORAL_NAMESPACE: stage.temporal.namespace,
-      ...(data.temporalSecret !== null && { TEMPORAL_SECRET: data.temporalSecret.secretArn }),
+      ...(data.temporalAccess !== null && {
+        TEMPORAL_SECRET: data.temporalAccess.secret.secretArn,
+      }),
     },
   };
 }
