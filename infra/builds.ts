@@ -8,11 +8,11 @@ export interface WorkerBuild {
   readonly patchesOff: readonly string[];
 }
 
-const BUILD = /^(?<id>[\w.-]{1,64})(?:@(?<image>[\w.-]{1,128}))?(?:!(?<off>[\w.+-]+))?$/;
+const BUILD = /^(?<id>[\w.-]{1,64})(?:@(?<image>[\w.-]{1,128}))?(?:~(?<off>[\w.+-]+))?$/;
 
 /**
- * Reads `-c builds=…`: builds separated by commas, each `id`, `id@image` or `id@image!patch+patch`; `none` for a network whose workers
- * run elsewhere. Throws with the form when it is wrong or an id comes twice.
+ * Reads `-c builds=…`: builds separated by commas, each `id`, `id@image` or `id@image~patch+patch`; `none` for a network whose workers
+ * run elsewhere. No separator means anything to a shell, not even within quotes. Throws with the form when it is wrong or an id comes twice.
  */
 export function buildsOf(text: string): WorkerBuild[] {
   if (text === 'none') return [];
@@ -33,4 +33,4 @@ export function buildsOf(text: string): WorkerBuild[] {
 }
 
 const FORM =
-  'use -c builds=id, -c builds=old,new, -c builds=id@image!patch+patch, or -c builds=none.';
+  'use -c builds=id, -c builds=old,new, -c builds=id@image~patch+patch, or -c builds=none.';
