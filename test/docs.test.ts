@@ -10,6 +10,7 @@ import {
   pages,
   unknownAddresses,
   unknownScripts,
+  vagueDeployments,
 } from './support/docs/pages.ts';
 import { projectDir } from './support/run/budgets.ts';
 
@@ -40,6 +41,7 @@ describe('the documentation', () => {
   it('tells only of commands and addresses that exist', () => {
     expect(all.flatMap((page) => unknownScripts(page, scripts))).toEqual([]);
     expect(all.flatMap((page) => unknownAddresses(page, addresses))).toEqual([]);
+    expect(all.flatMap(vagueDeployments)).toEqual([]);
   });
 
   it('tells every rule of the law once, in order', () => {
@@ -87,6 +89,12 @@ describe('a wrong page', () => {
     const told = 'curl "$URL/v1/cases/$ID/notes" and `GET /v1/case`.';
     expect(unknownAddresses(page(told), ['/v1/cases/{caseId}/notes'])).toEqual([
       'wrong.md tells of /v1/case, which the contract does not have',
+    ]);
+    const vague =
+      '`npx cdk diff`\nnpx cdk deploy a -c stage=$S # none\nnpx cdk deploy -c stage=$S -c builds=a';
+    expect(vagueDeployments(page(vague))).toEqual([
+      'wrong.md tells to run "npx cdk diff", without a stage or its builds',
+      'wrong.md tells to run "npx cdk deploy a -c stage=$S", without a stage or its builds',
     ]);
   });
 

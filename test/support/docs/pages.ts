@@ -64,6 +64,15 @@ export function missingPaths(root: string, page: Page): string[] {
     .map((name) => `${page.file} names ${name}, which does not exist`);
 }
 
+/** Deployments that a page tells of without their stage, or without the builds of the worker that shall serve: `prod` refuses them. */
+export function vagueDeployments(page: Page): string[] {
+  const told = page.text.matchAll(/\bnpx cdk (?:bootstrap|deploy|destroy|diff)\b[^`\n]*/g);
+  return [...told]
+    .map(([command]) => command.replace(/ +#.*$/, '').trim())
+    .filter((command) => !/ -c stage=/.test(command) || !/ -c ["']?builds=/.test(command))
+    .map((command) => `${page.file} tells to run "${command}", without a stage or its builds`);
+}
+
 /** Addresses under /v1/ that a page tells of and that no path of the contract matches. */
 export function unknownAddresses(page: Page, templates: readonly string[]): string[] {
   const known = templates.map(
