@@ -1,8 +1,9 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSilentServer } from '../../test/support/silent-server.ts';
 import { createCaseStore } from './case-store.ts';
-import type { Store } from './client.ts';
+import { openStore, type Store } from './client.ts';
 import { getItem } from './items.ts';
 import { keysOf } from './keys.ts';
 import { createParticipantRegistry } from './participant-registry.ts';
@@ -173,4 +174,22 @@ test('a mistake in the request itself is not disguised as an outage', async () =
   await expect(cases.commit({ ...step, ledger })).rejects.not.toMatchObject({
     fault: 'dependency',
   });
+});
+
+test('a store that takes the question and never answers is given up', async () => {
+  const silent = await startSilentServer();
+  const store = openStore({
+    region: 'eu-west-1',
+    endpoint: silent.url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    tablePrefix: 't-',
+    requestTimeoutMs: 50,
+  });
+  await expect(createCaseStore(store).snapshot('p-1')).rejects.toMatchObject({
+    code: 'store-unreachable',
+    details: { reason: 'TimeoutError' },
+  });
+  expect(silent.connections()).toBeGreaterThanOrEqual(3);
+  store.client.destroy();
+  silent.close();
 });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startSilentServer } from '../../test/support/silent-server.ts';
 import { createKmsDataKeys } from './kms-data-keys.ts';
 
 /** What the endpoint was asked, and what it answers next: the real client is spoken to by a server of ours. */
@@ -94,4 +95,14 @@ test('where keys are listed, what another key sealed does not open although it c
   answer = opened('arn:aws:kms:eu-west-1:666:key/theirs');
   await expect(listed.open(sealed, context)).rejects.toMatchObject({ code: 'seal-broken' });
   expect(Buffer.from(await createKmsDataKeys(options).open(sealed, context))).toEqual(plain);
+});
+
+test('a server that takes the question and never answers is given up', async () => {
+  const silent = await startSilentServer();
+  vi.stubEnv('AWS_ENDPOINT_URL_KMS', silent.url);
+  await expect(
+    createKmsDataKeys({ ...options, requestTimeoutMs: 50 }).make(context),
+  ).rejects.toMatchObject({ code: 'key-unreachable', details: { reason: 'TimeoutError' } });
+  expect(silent.connections()).toBe(3);
+  silent.close();
 });

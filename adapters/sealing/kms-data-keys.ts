@@ -28,6 +28,8 @@ export interface KmsOptions {
    * alone: sealed data names its own key, so what an earlier key sealed opens for as long as its use is allowed.
    */
   readonly openedBy?: readonly string[];
+  /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** What KMS says of bytes that no key of ours sealed under this context. */
@@ -40,7 +42,12 @@ export function createKmsDataKeys(options: KmsOptions): DataKeys {
     client ??= new KMSClient({
       region: options.region,
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+      requestHandler: {
+        connectionTimeout: 2_000,
+        requestTimeout: options.requestTimeoutMs ?? 2_000,
+        // Without it the client only warns, and waits on.
+        throwOnRequestTimeout: true,
+      },
     });
     return client;
   };

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startSilentServer } from '../../test/support/silent-server.ts';
 import { createPlatformSecret } from './secrets-manager.ts';
 
 /** The real client is spoken to by a server of ours. */
@@ -91,3 +92,15 @@ test.each([[{ SecretString: 'hush-hush' }], [{}]])(
     expect(String(error) + JSON.stringify(error)).not.toContain('hush');
   },
 );
+
+test('a server that takes the question and never answers is given up', async () => {
+  const silent = await startSilentServer();
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', silent.url);
+  const options = { region: 'eu-west-1', secretId: 'temporal', clock, requestTimeoutMs: 50 };
+  await expect(createPlatformSecret(options).read()).rejects.toMatchObject({
+    code: 'secret-unreachable',
+    details: { reason: 'TimeoutError' },
+  });
+  expect(silent.connections()).toBe(3);
+  silent.close();
+});

@@ -9,6 +9,8 @@ export interface SecretsManagerOptions {
   /** Name or ARN. */
   readonly secretId: string;
   readonly clock: Clock;
+  /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** A value is read again after this long: a rotation needs no new start. */
@@ -28,7 +30,12 @@ export function createPlatformSecret(options: SecretsManagerOptions): PlatformSe
     client ??= new SecretsManagerClient({
       region: options.region,
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+      requestHandler: {
+        connectionTimeout: 2_000,
+        requestTimeout: options.requestTimeoutMs ?? 2_000,
+        // Without it the client only warns, and waits on.
+        throwOnRequestTimeout: true,
+      },
     });
     const atMs = clock.nowMs();
     const command = new GetSecretValueCommand({ SecretId: options.secretId });
