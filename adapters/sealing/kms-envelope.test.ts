@@ -148,6 +148,25 @@ test('opened keys are forgotten by age and by number', async () => {
   expect(keys.opened).toBe(5);
 });
 
+test('what is too old makes room before what is used less', async () => {
+  const { keys, clock, envelope, elsewhere } = setUp({ openForMs: 1_000, openedKeys: 2 });
+  const sealed = await Promise.all(
+    ['a', 'b', 'c'].map((network) => envelope.seal(bytes(network), { network })),
+  );
+  const other = elsewhere();
+  const open = (index: number) =>
+    other.open(sealed[index] as Uint8Array, { network: 'abc'[index] as string });
+  await open(0);
+  clock.atMs += 500;
+  await open(1);
+  await open(0);
+  clock.atMs += 500;
+  await open(2);
+  expect(keys.opened).toBe(3);
+  await open(1);
+  expect(keys.opened).toBe(3);
+});
+
 test('another version of the form is not guessed at', async () => {
   const { envelope } = setUp();
   const sealed = Buffer.from(await envelope.seal(bytes('x'), context));

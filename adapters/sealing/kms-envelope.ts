@@ -2,8 +2,8 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Envelope, SealContext } from '../../domain/ports/envelope.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 import { createKmsDataKeys, type DataKeys, type KmsOptions } from './kms-data-keys.ts';
-import { RecentlyUsed } from './recently-used.ts';
 import { contextText, openWith, sealWith, takeApart } from './sealed-bytes.ts';
 
 /** How long data keys live and how many are remembered. */

@@ -91,6 +91,20 @@ test('neither absence nor a failure is remembered, and a caller cannot change wh
   expect(await third.secrets('a')).toEqual(['one']);
 });
 
+test('a thousand secrets are kept open at a time, and those used last', async () => {
+  const { registry, open, state } = setUp();
+  const ids = Array.from({ length: 1_001 }, (_, number) => `source/${number}`);
+  for (const id of ids) await registry.put(id, 'one');
+  const other = open();
+  const [first, second, ...rest] = ids as [string, string, ...string[]];
+  for (const id of [first, second, first, ...rest]) await other.secrets(id);
+  state.reads = 0;
+  await other.secrets(first);
+  expect(state.reads).toBe(0);
+  await other.secrets(second);
+  expect(state.reads).toBe(1);
+});
+
 test('sealed bytes that were moved to another id do not open', async () => {
   const { registry, stored } = setUp();
   await registry.put('source/a', 'one');

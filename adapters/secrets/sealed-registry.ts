@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/ports/clock.ts';
 import type { Envelope, SealContext } from '../../domain/ports/envelope.ts';
 import type { SealedSecrets } from '../../domain/ports/sealed-secrets.ts';
 import type { SecretStore } from '../../domain/ports/secret-store.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 
 /** What the sealed secrets of sources and subscribers are read and written with. */
 export interface SealedRegistryOptions {
@@ -24,6 +25,9 @@ export interface SecretKeeper extends SecretStore {
 
 /** Longest age of an opened secret (design §4). */
 const MAX_AGE_MS = 60_000;
+
+/** Opened secrets kept at a time; the least used is opened again. */
+const MAX_OPENED = 1_000;
 
 /** Valid at a time: during a rotation the sender has the old one or the new one. */
 const VALID_SECRETS = 2;
@@ -50,7 +54,7 @@ export function createSealedRegistry(options: SealedRegistryOptions): SecretKeep
     return { revision: item.revision, secrets };
   }
 
-  const cache = cachedSecrets(clock, async (secretId) => (await read(secretId)).secrets);
+  const opened = new RecentlyUsed<readonly string[]>(clock, MAX_OPENED, MAX_AGE_MS);
 
   async function change(
     secretId: string,
@@ -66,7 +70,7 @@ export function createSealedRegistry(options: SealedRegistryOptions): SecretKeep
         ),
       );
       if (!(await items.write(secretId, sealed, revision))) continue;
-      cache.forget(secretId);
+      opened.forget(secretId);
       return true;
     }
     throw new DomainError(
@@ -77,7 +81,12 @@ export function createSealedRegistry(options: SealedRegistryOptions): SecretKeep
   }
 
   return {
-    secrets: cache.secrets,
+    async secrets(secretId) {
+      const found = await opened.get(secretId, async () => (await read(secretId)).secrets);
+      // What is not there is asked for again each time, so that a first secret is seen at once.
+      if (found.length === 0) opened.forget(secretId);
+      return [...found];
+    },
     async put(secretId, secret) {
       const isNew = await change(secretId, (present) => {
         if (present[0] === secret) return null;
@@ -106,36 +115,6 @@ export function createSealedRegistry(options: SealedRegistryOptions): SecretKeep
       });
       return isNew ? 'retired' : 'unchanged';
     },
-  };
-}
-
-/** Opened secrets, a minute long. */
-function cachedSecrets(
-  clock: Clock,
-  read: (secretId: string) => Promise<string[]>,
-): SecretStore & { forget(secretId: string): void } {
-  const opened = new Map<string, { readonly atMs: number; readonly secrets: Promise<string[]> }>();
-  return {
-    async secrets(secretId) {
-      const nowMs = clock.nowMs();
-      const known = opened.get(secretId);
-      const ageMs = known === undefined ? 0 : nowMs - known.atMs;
-      if (known !== undefined && ageMs >= 0 && ageMs < MAX_AGE_MS)
-        return [...(await known.secrets)];
-      const entry = { atMs: nowMs, secrets: read(secretId) };
-      opened.set(secretId, entry);
-      const forget = () => void (opened.get(secretId) === entry && opened.delete(secretId));
-      try {
-        const found = await entry.secrets;
-        // What is not there is asked for again each time, so that a first secret is seen at once.
-        if (found.length === 0) forget();
-        return [...found];
-      } catch (error) {
-        forget();
-        throw error;
-      }
-    },
-    forget: (secretId) => void opened.delete(secretId),
   };
 }
 

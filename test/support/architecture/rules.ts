@@ -46,11 +46,15 @@ export const table: readonly RoomRule[] = [
     files: ['domain', 'contracts'],
     packages: ['standardwebhooks', 'node:'],
   },
-  { room: 'adapters/secrets', files: ['domain', 'contracts'], packages: ['@aws-sdk/', 'node:'] },
+  {
+    room: 'adapters/secrets',
+    files: ['domain', 'contracts', 'adapters/recently-used.ts'],
+    packages: ['@aws-sdk/', 'node:'],
+  },
   // Sealing with KMS data keys, and the codec of Temporal's payloads made from it.
   {
     room: 'adapters/sealing',
-    files: ['domain', 'contracts'],
+    files: ['domain', 'contracts', 'adapters/recently-used.ts'],
     packages: ['@aws-sdk/', '@temporalio/common', 'node:'],
   },
   {

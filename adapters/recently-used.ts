@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports/clock.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 
 interface Entry<T> {
   readonly value: Promise<T>;
@@ -24,15 +24,14 @@ export class RecentlyUsed<T> {
     const entry = this.entries.get(name);
     if (entry === undefined) return undefined;
     this.entries.delete(name);
-    const ageMs = this.clock.nowMs() - entry.atMs;
-    // A clock that was set back makes an entry look young; it counts as old.
-    if (ageMs < 0 || ageMs >= this.forMs) return undefined;
+    if (this.isOld(entry)) return undefined;
     this.entries.set(name, entry);
     return entry.value;
   }
 
   put(name: string, value: Promise<T>): void {
     this.entries.delete(name);
+    this.dropOld();
     this.entries.set(name, { value, atMs: this.clock.nowMs() });
     const oldest = this.entries.keys().next();
     if (this.entries.size > this.size && !oldest.done) this.entries.delete(oldest.value);
@@ -50,5 +49,20 @@ export class RecentlyUsed<T> {
       if (this.entries.get(name)?.value === value) this.entries.delete(name);
       throw error;
     }
+  }
+
+  forget(name: string): void {
+    this.entries.delete(name);
+  }
+
+  /** What nobody asks for any more does not stay in memory either. */
+  private dropOld(): void {
+    for (const [name, entry] of this.entries) if (this.isOld(entry)) this.entries.delete(name);
+  }
+
+  /** A clock that was set back makes an entry look young; it counts as old. */
+  private isOld({ atMs }: Entry<T>): boolean {
+    const ageMs = this.clock.nowMs() - atMs;
+    return ageMs < 0 || ageMs >= this.forMs;
   }
 }
