@@ -87,7 +87,11 @@ test('many are sealed and opened with one question each', async () => {
 
 test('a data key seals for so long and so often; each context has its own', async () => {
   const { keys, clock, envelope } = setUp({ sealForMs: 1_000, sealUses: 3 });
-  const seal = () => envelope.seal(bytes('x'), context);
+  // The seal that finds a key worn out still uses it; its successor is there for the next one.
+  const seal = async () => {
+    await envelope.seal(bytes('x'), context);
+    await new Promise(setImmediate);
+  };
   for (let use = 0; use < 3; use += 1) await seal();
   expect(keys.made).toBe(1);
   await seal();
@@ -107,6 +111,8 @@ test('what was sealed before a rotation opens after it, and new is sealed by the
   const before = await envelope.seal(bytes('before'), context);
   keys.rotate();
   clock.atMs += 1_000;
+  await envelope.seal(bytes('meanwhile'), context);
+  await new Promise(setImmediate);
   const after = await envelope.seal(bytes('after'), context);
   expect(after[3]).toBe(1);
   const other = elsewhere();
@@ -129,6 +135,51 @@ test('an outage of the keeper stops neither sealing nor opening while keys are a
   // A failure is not remembered.
   expect(text(await other.open(sealed, context))).toBe('x');
   await envelope.seal(bytes('y'), context);
+});
+
+test('nobody waits for a successor while the key before it may seal', async () => {
+  const { keys, clock, envelope } = setUp({ sealForMs: 1_000, sealAtMostMs: 9_000 });
+  await envelope.seal(bytes('x'), context);
+  let asked = 0;
+  keys.make = () => {
+    asked += 1;
+    return new Promise(() => {});
+  };
+  clock.atMs += 5_000;
+  for (const word of ['y', 'z']) {
+    expect(text(await envelope.open(await envelope.seal(bytes(word), context), context))).toBe(
+      word,
+    );
+  }
+  expect(asked).toBe(1);
+});
+
+test('a keeper that failed has ten seconds before it is asked for a successor again', async () => {
+  const { keys, clock, envelope } = setUp({ sealForMs: 1_000 });
+  const seal = async () => {
+    const sealed = await envelope.seal(bytes('x'), context);
+    await new Promise(setImmediate);
+    return sealed;
+  };
+  const first = await seal();
+  const { make } = keys;
+  let asked = 0;
+  keys.make = (of) => {
+    asked += 1;
+    return make(of);
+  };
+  keys.isReachable = false;
+  clock.atMs += 1_000;
+  for (let use = 0; use < 3; use += 1) await seal();
+  expect(asked).toBe(1);
+  keys.isReachable = true;
+  clock.atMs += 9_999;
+  await seal();
+  expect(asked).toBe(1);
+  clock.atMs += 1;
+  await seal();
+  expect(asked).toBe(2);
+  expect((await seal()).slice(0, 40)).not.toEqual(first.slice(0, 40));
 });
 
 test('opened keys are forgotten by age and by number', async () => {

@@ -1,5 +1,4 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Envelope, SealContext } from '../../domain/ports/envelope.ts';
 import { RecentlyUsed } from '../recently-used.ts';
@@ -8,10 +7,10 @@ import { contextText, openWith, sealWith, takeApart } from './sealed-bytes.ts';
 
 /** How long data keys live and how many are remembered. */
 export interface EnvelopeLimits {
-  /** A data key seals for this long, and this often. */
+  /** After so long, or so often, a data key seals only until its successor is there. */
   readonly sealForMs: number;
   readonly sealUses: number;
-  /** While no new one can be had, the present one seals on until it is this old. */
+  /** Without a successor it seals on until it is this old. */
   readonly sealAtMostMs: number;
   /** Opened data keys are remembered for this long, and so many of them. */
   readonly openForMs: number;
@@ -30,11 +29,16 @@ const LIMITS: EnvelopeLimits = {
 /** Contexts under which one process seals at a time; the least used loses its key first. */
 const CONTEXTS = 100;
 
+/** After a failure the keeper has so long before it is asked for a successor again. */
+const ASK_AGAIN_AFTER_MS = 10_000;
+
 interface SealingKey {
   readonly key: KeyObject;
   readonly sealed: Uint8Array;
   readonly bornAtMs: number;
   uses: number;
+  /** When its successor was last asked for in vain. */
+  failedAtMs: number;
 }
 
 /** Seals with data keys from KMS: one question to KMS per data key, not per payload (domain/ports/envelope.ts). */
@@ -87,36 +91,41 @@ function createSealingKeys(
   async function make(place: string, context: SealContext): Promise<SealingKey> {
     const bornAtMs = clock.nowMs();
     const { plain, sealed } = await keys.make(context);
-    const made = { key: createSecretKey(plain), sealed, bornAtMs, uses: 0 };
+    const made = {
+      key: createSecretKey(plain),
+      sealed,
+      bornAtMs,
+      uses: 0,
+      failedAtMs: Number.NEGATIVE_INFINITY,
+    };
     present.put(place, Promise.resolve(made));
     onMade(sealed, context, made.key);
     return made;
   }
 
-  async function renew(place: string, context: SealContext, known: SealingKey | undefined) {
-    const asked = underway.get(place) ?? make(place, context);
+  function ask(place: string, context: SealContext): Promise<SealingKey> {
+    const asked =
+      underway.get(place) ?? make(place, context).finally(() => void underway.delete(place));
     underway.set(place, asked);
-    try {
-      return await asked;
-    } catch (error) {
-      const isPassing = error instanceof DomainError && error.code === 'key-unreachable';
-      // An outage of the keeper must not stop cases whose key is still at hand.
-      if (known !== undefined && isPassing) return known;
-      throw error;
-    } finally {
-      if (underway.get(place) === asked) underway.delete(place);
-    }
+    return asked;
+  }
+
+  /** What seals meanwhile does not wait: neither an outage nor a slow answer of the keeper may hold up cases whose key is at hand. */
+  function renewBehind(place: string, context: SealContext, known: SealingKey): void {
+    const sinceFailureMs = clock.nowMs() - known.failedAtMs;
+    if (underway.has(place) || (sinceFailureMs >= 0 && sinceFailureMs < ASK_AGAIN_AFTER_MS)) return;
+    ask(place, context).catch(() => {
+      known.failedAtMs = clock.nowMs();
+    });
   }
 
   return async (context) => {
     const place = contextText(context);
     const known = await present.peek(place);
-    const ageMs = known === undefined ? 0 : clock.nowMs() - known.bornAtMs;
-    const isFresh = ageMs >= 0 && ageMs < bounds.sealForMs;
-    const use =
-      known !== undefined && isFresh && known.uses < bounds.sealUses
-        ? known
-        : await renew(place, context, known);
+    const use = known ?? (await ask(place, context));
+    const ageMs = clock.nowMs() - use.bornAtMs;
+    const isDue = ageMs < 0 || ageMs >= bounds.sealForMs || use.uses >= bounds.sealUses;
+    if (isDue) renewBehind(place, context, use);
     use.uses += 1;
     return use;
   };
