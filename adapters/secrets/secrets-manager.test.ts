@@ -1,19 +1,22 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { DomainError } from '../../domain/errors.ts';
 import { startSilentServer } from '../../test/support/silent-server.ts';
 import { createPlatformSecret } from './secrets-manager.ts';
 
 /** The real client is spoken to by a server of ours. */
 let server: Server;
 let asked = 0;
-let answer: { status: number; body: Record<string, unknown> };
+/** Null: none. */
+let answer: { status: number; body: Record<string, unknown> } | null;
 const clock = { atMs: 0, nowMs: () => clock.atMs };
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked += 1;
     request.resume().once('end', () => {
+      if (answer === null) return;
       response
         .writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' })
         .end(JSON.stringify(answer.body));
@@ -36,7 +39,8 @@ beforeEach(() => {
 });
 
 const holds = (value: unknown) => ({ status: 200, body: { SecretString: JSON.stringify(value) } });
-const open = () => createPlatformSecret({ region: 'eu-west-1', secretId: 'temporal', clock });
+const open = (onStale: (error: DomainError) => void = () => {}) =>
+  createPlatformSecret({ region: 'eu-west-1', secretId: 'temporal', clock, onStale });
 
 test('a value is read once in five minutes, by however many at the same time', async () => {
   answer = holds({ apiKey: 'one' });
@@ -50,8 +54,49 @@ test('a value is read once in five minutes, by however many at the same time', a
   expect(await secret.read()).toEqual({ apiKey: 'one' });
   expect(asked).toBe(1);
   clock.atMs += 1;
+  // Whoever finds it old does not wait for the answer.
+  expect(await secret.read()).toEqual({ apiKey: 'one' });
+  expect(await secret.refresh()).toEqual({ apiKey: 'two' });
   expect(await secret.read()).toEqual({ apiKey: 'two' });
   expect(asked).toBe(2);
+});
+
+test('what is too old to be good, as after a long sleep, is read before it is used', async () => {
+  answer = holds({ apiKey: 'one' });
+  const secret = open();
+  await secret.read();
+  answer = holds({ apiKey: 'two' });
+  clock.atMs += 480_000;
+  expect(await secret.read()).toEqual({ apiKey: 'two' });
+});
+
+test('nobody waits for a service that does not answer while a value is at hand', async () => {
+  answer = holds({ apiKey: 'one' });
+  const secret = open();
+  await secret.read();
+  answer = null;
+  clock.atMs += 300_000;
+  for (let use = 0; use < 3; use += 1) expect(await secret.read()).toEqual({ apiKey: 'one' });
+  await vi.waitFor(() => expect(asked).toBe(2));
+});
+
+test('a service that failed has ten seconds before it is asked again, and each failure is told', async () => {
+  answer = holds({ apiKey: 'one' });
+  const told: string[] = [];
+  const secret = open((error) => told.push(error.code));
+  await secret.read();
+  answer = { status: 400, body: { __type: 'AccessDeniedException' } };
+  clock.atMs += 480_000;
+  for (let use = 0; use < 3; use += 1) {
+    expect(await secret.read()).toEqual({ apiKey: 'one' });
+    expect(await secret.refresh()).toEqual({ apiKey: 'one' });
+  }
+  expect(told).toEqual(['secret-unreachable']);
+  answer = { status: 200, body: { SecretString: 'no JSON' } };
+  clock.atMs += 10_000;
+  expect(await secret.refresh()).toEqual({ apiKey: 'one' });
+  expect(told).toEqual(['secret-unreachable', 'secret-unreadable']);
+  expect(asked).toBe(3);
 });
 
 test('what was refused is read at once, and not again and again', async () => {

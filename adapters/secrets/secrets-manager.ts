@@ -11,61 +11,98 @@ export interface SecretsManagerOptions {
   readonly clock: Clock;
   /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
   readonly requestTimeoutMs?: number;
+  /** Told when a read has failed and what was read before stays in use; the error says nothing of what is in it. */
+  readonly onStale?: (error: DomainError) => void;
 }
 
-/** A value is read again after this long: a rotation needs no new start. */
+/** A value that is older is read again, behind whoever uses it: a rotation needs no new start. */
 const MAX_AGE_MS = 300_000;
 
-/** `refresh` asks no oftener than this, however often the value is refused. */
-const REFRESH_EVERY_MS = 10_000;
+/**
+ * What is older than this, such as in a function that was frozen, is read again before it is used. Below the ten minutes after which a
+ * rotation may end what was there before (docs/operating/secrets.md).
+ */
+const WAIT_AGE_MS = 480_000;
 
-/** A secret of AWS Secrets Manager. While the service is out of reach, what was read last stays in use. */
+/** `refresh` asks no oftener than this, however often the value is refused, and nothing asks oftener after a failure. */
+const ASK_EVERY_MS = 10_000;
+
+interface Known {
+  readonly value: unknown;
+  readonly atMs: number;
+}
+
+/** A secret of AWS Secrets Manager. While the service is out of reach, what was read last stays in use, and nobody waits for it twice. */
 export function createPlatformSecret(options: SecretsManagerOptions): PlatformSecret {
-  const { clock } = options;
+  const { clock, onStale = () => {} } = options;
   let client: SecretsManagerClient | undefined;
-  let known: { readonly value: unknown; readonly atMs: number } | undefined;
+  let known: Known | undefined;
   let underway: Promise<unknown> | undefined;
+  /** Of the last question, if it was in vain. */
+  let failedAtMs: number | undefined;
 
-  async function ask(): Promise<unknown> {
-    client ??= new SecretsManagerClient({
-      region: options.region,
-      maxAttempts: 3,
-      requestHandler: {
-        connectionTimeout: 2_000,
-        requestTimeout: options.requestTimeoutMs ?? 2_000,
-        // Without it the client only warns, and waits on.
-        throwOnRequestTimeout: true,
-      },
-    });
+  const ageOf = (atMs: number) => {
+    const ageMs = clock.nowMs() - atMs;
+    // A clock that was set back makes everything look young; it counts as old.
+    return ageMs < 0 ? Number.POSITIVE_INFINITY : ageMs;
+  };
+
+  async function question(): Promise<unknown> {
+    client ??= clientFor(options);
     const atMs = clock.nowMs();
     const command = new GetSecretValueCommand({ SecretId: options.secretId });
-    const { SecretString } = await client.send(command).catch((error: unknown) => {
-      throw unreachable(options.secretId, error);
-    });
-    const value = parse(options.secretId, SecretString);
-    known = { value, atMs };
-    return value;
-  }
-
-  async function readWithin(ageMs: number): Promise<unknown> {
-    const before = known;
-    const age = before === undefined ? 0 : clock.nowMs() - before.atMs;
-    if (before !== undefined && age >= 0 && age < ageMs) return before.value;
-    underway ??= ask().finally(() => {
-      underway = undefined;
-    });
     try {
-      return await underway;
+      const { SecretString } = await client.send(command).catch((error: unknown) => {
+        throw unreachable(options.secretId, error);
+      });
+      const value = parse(options.secretId, SecretString);
+      known = { value, atMs };
+      failedAtMs = undefined;
+      return value;
     } catch (error) {
-      if (before === undefined) throw error;
-      return before.value;
+      failedAtMs = clock.nowMs();
+      if (known !== undefined && error instanceof DomainError) onStale(error);
+      throw error;
     }
   }
 
+  function ask(): Promise<unknown> {
+    underway ??= question().finally(() => {
+      underway = undefined;
+    });
+    return underway;
+  }
+
+  const askOr = (before: Known) => ask().catch(() => before.value);
+
+  const mayAsk = () => failedAtMs === undefined || ageOf(failedAtMs) >= ASK_EVERY_MS;
+
   return {
-    read: () => readWithin(MAX_AGE_MS),
-    refresh: () => readWithin(REFRESH_EVERY_MS),
+    async read() {
+      if (known === undefined) return ask();
+      const ageMs = ageOf(known.atMs);
+      if (ageMs < MAX_AGE_MS || !mayAsk()) return known.value;
+      const answer = askOr(known);
+      return ageMs >= WAIT_AGE_MS && failedAtMs === undefined ? answer : known.value;
+    },
+    async refresh() {
+      if (known === undefined) return ask();
+      return ageOf(known.atMs) < ASK_EVERY_MS || !mayAsk() ? known.value : askOr(known);
+    },
   };
+}
+
+function clientFor(options: SecretsManagerOptions): SecretsManagerClient {
+  return new SecretsManagerClient({
+    region: options.region,
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: options.requestTimeoutMs ?? 2_000,
+      // Without it the client only warns, and waits on.
+      throwOnRequestTimeout: true,
+    },
+  });
 }
 
 function parse(secretId: string, text: string | undefined): unknown {
