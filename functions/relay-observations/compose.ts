@@ -14,16 +14,17 @@ import type { RelayDeps } from './deps.ts';
 export function composeRelay(env: Env, serviceName = 'relay-observations'): RelayDeps {
   const config = storeConfig(env);
   const store = openStore(config);
+  const logger = tracedLog(new Logger({ serviceName }));
   const clock = { nowMs: () => Date.now() };
   const directory = createDirectory(store, clock);
   return {
     networkId: config.networkId,
     store: createRelayStore(store),
-    cases: composeCaseWorkflows(env),
+    cases: composeCaseWorkflows(env, logger),
     clock,
     maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
     readImage: (image) => readImage(image, config.networkId),
-    logger: tracedLog(new Logger({ serviceName })),
+    logger,
     meter: openMeter(serviceName, env),
   };
 }

@@ -32,7 +32,7 @@ export async function relayBatch(
       deps.meter.count('ObservationsRelayed', group.length);
     } catch (error) {
       result.outage ||= isOutage(error);
-      result.failed.push(...(await failures(deps, group, error)));
+      result.failed.push(...(await failures(deps, group, error, result)));
     }
   });
   return result;
@@ -83,6 +83,7 @@ async function failures(
   deps: RelayDeps,
   group: readonly InboxObservation[],
   error: unknown,
+  result: BatchResult,
 ): Promise<InboxObservation[]> {
   deps.meter.count('RelayFailures', group.length);
   const reason = error instanceof DomainError ? error.code : String(error);
@@ -90,10 +91,9 @@ async function failures(
   const trace = traceOf(group.find(({ traceparent }) => traceparent !== undefined));
   deps.logger.warn('relay failed', { participantId, violationType, reason, ...trace });
   if (isOutage(error)) return [...group];
-  const maxAttempts = await deps.maxAttempts();
   const failed: InboxObservation[] = [];
   for (const one of group) {
-    const became = await deps.store.markFailed(one, maxAttempts, deps.clock.nowMs());
+    const became = await countFailure(deps, one, result);
     if (became === 'undelivered') failed.push(one);
     else {
       deps.meter.count('ObservationsQuarantined');
@@ -101,6 +101,22 @@ async function failures(
     }
   }
   return failed;
+}
+
+/** What cannot be counted is undelivered all the same: a batch answers for all that it got. */
+async function countFailure(
+  deps: RelayDeps,
+  one: InboxObservation,
+  result: BatchResult,
+): Promise<'undelivered' | 'quarantine'> {
+  try {
+    return await deps.store.markFailed(one, await deps.maxAttempts(), deps.clock.nowMs());
+  } catch (error) {
+    result.outage ||= isOutage(error);
+    const reason = error instanceof DomainError ? error.code : String(error);
+    deps.logger.warn('relay failure not counted', { ...one.ref, reason, ...traceOf(one) });
+    return 'undelivered';
+  }
 }
 
 /** The trace that brought an observation, for the log: its span has ended when the failure is written down. */
