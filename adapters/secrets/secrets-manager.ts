@@ -11,8 +11,10 @@ export interface SecretsManagerOptions {
   readonly clock: Clock;
   /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
   readonly requestTimeoutMs?: number;
-  /** Told when a read has failed and what was read before stays in use; the error says nothing of what is in it. */
-  readonly onStale?: (error: DomainError) => void;
+  /** Throws a `DomainError` for a value that is of no use: it is not taken, and what was read before stays in use. */
+  readonly check?: (value: unknown) => void;
+  /** Told of each read that failed or brought nothing of use; the error says nothing of what is in it. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** A value that is older is read again, behind whoever uses it: a rotation needs no new start. */
@@ -34,7 +36,7 @@ interface Known {
 
 /** A secret of AWS Secrets Manager. While the service is out of reach, what was read last stays in use, and nobody waits for it twice. */
 export function createPlatformSecret(options: SecretsManagerOptions): PlatformSecret {
-  const { clock, onStale = () => {} } = options;
+  const { clock } = options;
   let client: SecretsManagerClient | undefined;
   let known: Known | undefined;
   let underway: Promise<unknown> | undefined;
@@ -56,12 +58,13 @@ export function createPlatformSecret(options: SecretsManagerOptions): PlatformSe
         throw unreachable(options.secretId, error);
       });
       const value = parse(options.secretId, SecretString);
+      options.check?.(value);
       known = { value, atMs };
       failedAtMs = undefined;
       return value;
     } catch (error) {
       failedAtMs = clock.nowMs();
-      if (known !== undefined && error instanceof DomainError) onStale(error);
+      options.onFault?.(error);
       throw error;
     }
   }

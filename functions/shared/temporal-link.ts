@@ -4,7 +4,7 @@ import {
   parseTemporalCredentials,
   type TemporalCredentials,
 } from '../../contracts/temporal-credentials.ts';
-import type { DomainError } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { PlatformSecret } from '../../domain/ports/platform-secret.ts';
 import { domainErrorOf, isDenied } from './temporal-errors.ts';
 
@@ -55,13 +55,10 @@ export function keepLink(
     await old?.then(retire).catch(() => undefined);
   }
 
-  async function credentialsOfNow(): Promise<TemporalCredentials | null> {
-    if (secret === undefined) return null;
-    return parseTemporalCredentials(await (isDoubtful ? secret.refresh() : secret.read()));
-  }
-
+  /** A link with one call more: counted before anybody can close it. */
   async function take(): Promise<{ mine: Promise<Link>; it: Link }> {
-    const credentials = await credentialsOfNow();
+    const credentials =
+      secret === undefined ? null : await credentialsIn(secret, isDoubtful ? 'now' : 'lately');
     if (link !== null && Date.now() - lastUsed > IDLE_LIMIT_MS) await drop();
     lastUsed = Date.now();
     link ??= open(credentials).then((opened) => ({
@@ -73,17 +70,19 @@ export function keepLink(
     const mine = link;
     const it = await mine.catch((error: unknown) => {
       if (link === mine) link = null;
-      throw error;
+      throw notAsked(error);
     });
     // Another call found it dead while we waited for it.
     if (it.isRetired) return take();
-    if (it.credentials === null || credentials === null) return { mine, it };
-    if (needsNewConnection(it.credentials, credentials)) {
-      if (link === mine) await drop();
-      return take();
+    if (it.credentials !== null && credentials !== null) {
+      if (needsNewConnection(it.credentials, credentials)) {
+        if (link === mine) await drop();
+        return take();
+      }
+      it.shown.apiKey = credentials.apiKey;
+      it.credentials = credentials;
     }
-    it.shown.apiKey = credentials.apiKey;
-    it.credentials = credentials;
+    it.calls += 1;
     return { mine, it };
   }
 
@@ -93,7 +92,6 @@ export function keepLink(
   ): Promise<{ value: T } | { error: DomainError; refused: TemporalCredentials | null }> {
     const { mine, it } = await take();
     const { credentials } = it;
-    it.calls += 1;
     try {
       const value = await it.client.withDeadline(Date.now() + deadlineMs, () => work(it));
       isDoubtful = false;
@@ -117,7 +115,7 @@ export function keepLink(
       const first = await attempt(deadlineMs, work);
       if ('value' in first) return first.value;
       if (first.refused === null || secret === undefined) throw first.error;
-      const now = parseTemporalCredentials(await secret.refresh());
+      const now = await credentialsIn(secret, 'now');
       if (JSON.stringify(now) === JSON.stringify(first.refused)) throw first.error;
       const second = await attempt(deadlineMs, work);
       if ('value' in second) return second.value;
@@ -125,6 +123,31 @@ export function keepLink(
     },
     close: drop,
   };
+}
+
+/** Throws `workflow-unreachable`: what can be wrong with the secret is for its keeper to mend, and no fault of what waits. */
+async function credentialsIn(
+  secret: PlatformSecret,
+  when: 'now' | 'lately',
+): Promise<TemporalCredentials> {
+  try {
+    return parseTemporalCredentials(await (when === 'now' ? secret.refresh() : secret.read()));
+  } catch (error) {
+    throw notAsked(error);
+  }
+}
+
+/** Nothing reached the server. The reason is a code or a name: a message might quote what is secret. */
+function notAsked(cause: unknown): DomainError {
+  const name = cause instanceof Error ? cause.name : 'unknown';
+  const error = new DomainError(
+    'workflow-unreachable',
+    'dependency',
+    'The case could not be asked. Repeat the request with the same Idempotency-Key.',
+    { reason: cause instanceof DomainError ? cause.code : name },
+  );
+  error.cause = cause;
+  return error;
 }
 
 /**

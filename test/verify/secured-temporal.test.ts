@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPlatformSecret } from '../../adapters/secrets/secrets-manager.ts';
+import { createTemporalSecret } from '../../adapters/secrets/temporal-secret.ts';
 import { startTemporal } from '../../apps/local/parts/temporal.ts';
 import type { RunningTemporal } from '../../apps/local/parts/temporal-server.ts';
 import { waitUntil } from '../../apps/local/parts/wait-until.ts';
@@ -76,7 +76,7 @@ async function store(value: object): Promise<{
   const text = (it: object) => JSON.stringify({ ...it, serverRootCa: authority.certificate });
   await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: text(value) }));
   return {
-    secret: createPlatformSecret({ region: localAws.region, secretId: SecretId, clock }),
+    secret: createTemporalSecret({ region: localAws.region, secretId: SecretId, clock }),
     async rotate(next) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: text(next) }));
     },
@@ -123,6 +123,19 @@ describe('the functions', () => {
     await rotate({ apiKey: 'right' });
     clock.aheadMs += 11_000;
     expect(await ask(workflows)).toBe('gone');
+    await workflows.close();
+  });
+
+  it('go on with what they have when the secret becomes one that nobody could use', async () => {
+    const { secret, rotate } = await store({ apiKey: 'good' });
+    guard.apiKeys = ['good'];
+    const workflows = open(secret);
+    expect(await ask(workflows)).toBe('gone');
+    for (const wrong of [{ apikey: 'x' }, { certificate: 'x', privateKey: 'x' }]) {
+      await rotate(wrong);
+      clock.aheadMs += 600_000;
+      expect(await ask(workflows)).toBe('gone');
+    }
     await workflows.close();
   });
 

@@ -218,7 +218,7 @@ function openDoors(
     AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'],
   });
   const relay = { ...composeRelay(env), logger: quiet };
-  const workflows = composeCaseWorkflows(env, { updateDeadlineMs: 5_000 });
+  const workflows = composeCaseWorkflows(env, quiet, { updateDeadlineMs: 5_000 });
   const cases = createCaseReader(store);
   const shards = new Set(
     providers.map(({ cast }) => shardOf(cast.participantId, UNDELIVERED_SHARDS)),
