@@ -78,11 +78,19 @@ describe("a worker's configuration", () => {
       PATCHES_OFF: '2026-11-one, 2026-12-two',
       POWERTOOLS_METRICS_NAMESPACE: 'SwarmSlashing',
     };
-    expect(workerConfig(env)).toMatchObject({
+    expect(workerConfig(env, ['2026-10-old', '2026-11-one', '2026-12-two'])).toMatchObject({
       version: { deployment: 'enforcement', buildId: 'a1' },
       patchesOff: ['2026-11-one', '2026-12-two'],
       metrics: { namespace: 'SwarmSlashing', service: 'worker' },
     });
+  });
+
+  it('takes no patch that the code does not know, and names those it knows', () => {
+    const env = { ...needed, PATCHES_OFF: '2026-11-one,2026-11-onne' };
+    expect(() => workerConfig(env, ['2026-11-one', '2026-12-two'])).toThrow(
+      'PATCHES_OFF names 2026-11-onne, which this code does not know; it knows 2026-11-one, 2026-12-two',
+    );
+    expect(() => workerConfig(env, [])).toThrow('it knows none');
   });
 
   it('takes no half of a version', () => {

@@ -1,4 +1,5 @@
 import type { PromqlServers } from '../../adapters/checks/probes.ts';
+import { PATCHES } from '../../contracts/temporal.ts';
 import { DomainError } from '../../domain/errors.ts';
 
 /** Everything a worker is told by its environment. */
@@ -55,9 +56,9 @@ const DEFAULT_GRACE_S = 3;
  * `NETWORK_ID`, `DYNAMODB_ENDPOINT`, `PROMQL_SERVERS` (JSON: name → `{url, group}`), `NOTICE_ALLOW_PRIVATE`,
  * `MAX_CACHED_WORKFLOWS`, `WORKFLOW_BUNDLE`, `HEALTH_HOST`, `HEALTH_PORT`, `SHUTDOWN_GRACE_S`, `WORKER_DEPLOYMENT` with
  * `WORKER_BUILD_ID`, `PATCHES_OFF` (ids with commas between), `POWERTOOLS_METRICS_NAMESPACE`, `POWERTOOLS_SERVICE_NAME`,
- * `END_WITH_PARENT`.
+ * `END_WITH_PARENT`. `patches` are those that the code knows.
  */
-export function workerConfig(env: Env): WorkerConfig {
+export function workerConfig(env: Env, patches: readonly string[] = PATCHES): WorkerConfig {
   const faults: string[] = [];
   const need = (name: string): string => {
     if (!env[name]) faults.push(`${name} is missing`);
@@ -94,7 +95,7 @@ export function workerConfig(env: Env): WorkerConfig {
     healthPort: number('HEALTH_PORT', null),
     shutdownGraceS: number('SHUTDOWN_GRACE_S', DEFAULT_GRACE_S) ?? DEFAULT_GRACE_S,
     version: readVersion(env, faults),
-    patchesOff: (env['PATCHES_OFF'] ?? '').split(',').flatMap((id) => id.trim() || []),
+    patchesOff: readPatchesOff(env, patches, faults),
     metrics: readMetrics(env),
     endWithParent: env['END_WITH_PARENT'] === 'true',
   };
@@ -129,6 +130,16 @@ function readVersion(env: Env, faults: string[]): WorkerVersion | null {
   // Temporal puts a dot between the two and takes no name with one.
   if (deployment?.includes('.')) faults.push(`WORKER_DEPLOYMENT has a dot: ${deployment}`);
   return { deployment: deployment ?? '', buildId: buildId ?? '' };
+}
+
+/** A wrong id would switch nothing off, and nobody would see it: the rollback would only look as if it had been done. */
+function readPatchesOff(env: Env, known: readonly string[], faults: string[]): string[] {
+  const off = (env['PATCHES_OFF'] ?? '').split(',').flatMap((id) => id.trim() || []);
+  for (const id of off.filter((each) => !known.includes(each))) {
+    const those = known.length === 0 ? 'none' : known.join(', ');
+    faults.push(`PATCHES_OFF names ${id}, which this code does not know; it knows ${those}`);
+  }
+  return off;
 }
 
 function readMetrics(env: Env): WorkerConfig['metrics'] {
