@@ -22,12 +22,23 @@ export interface OwnConnection {
   readonly connection: NativeConnection;
   /**
    * Looks for rotated credentials until `stop`. A new API key is shown from then on; a new certificate needs a new connection, which a
-   * running worker cannot take: `onReplaced` is called once.
+   * running worker cannot take: `onReplaced` is called once, some time after it was seen.
    */
-  watch(onReplaced: () => void, everyMs?: number): { stop(): void };
+  watch(onReplaced: () => void, rhythm?: WatchRhythm): { stop(): void };
+}
+
+/** How often credentials are looked at, and over what time workers that see a new certificate spread their stops. */
+export interface WatchRhythm {
+  readonly everyMs?: number;
+  readonly spreadMs?: number;
+  /** From 0 to below 1: which part of the spread this worker waits. */
+  readonly random?: () => number;
 }
 
 const LOOK_EVERY_MS = 60_000;
+
+/** All workers see a new certificate in the same minute, and must not all stop in it; within ten minutes none shows the old one. */
+const SPREAD_MS = 300_000;
 
 /** Connects a worker to Temporal. Throws `temporal-secret-invalid`, `secret-unreachable`, or what the connection says. */
 export async function connectTemporal(access: TemporalAccess): Promise<OwnConnection> {
@@ -39,10 +50,10 @@ export async function connectTemporal(access: TemporalAccess): Promise<OwnConnec
   });
   return {
     connection,
-    watch: (onReplaced, everyMs = LOOK_EVERY_MS) =>
+    watch: (onReplaced, rhythm = {}) =>
       secret === undefined || credentials === null
         ? { stop: () => {} }
-        : watchSecret(connection, secret, credentials, onReplaced, everyMs),
+        : watchSecret(connection, secret, credentials, onReplaced, rhythm),
   };
 }
 
@@ -55,13 +66,15 @@ function shownBy(
   return { ...(apiKey !== undefined && { apiKey }), ...(tls !== undefined && { tls }) };
 }
 
-function watchSecret(
+/** Looks at the secret again and again; see `OwnConnection.watch`. */
+export function watchSecret(
   connection: Pick<NativeConnection, 'setApiKey'>,
   secret: PlatformSecret,
   first: TemporalCredentials,
   onReplaced: () => void,
-  everyMs: number,
+  rhythm: WatchRhythm,
 ): { stop(): void } {
+  const { everyMs = LOOK_EVERY_MS, spreadMs = SPREAD_MS, random = Math.random } = rhythm;
   let present = first;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -71,7 +84,8 @@ function watchSecret(
     const now = parseTemporalCredentials(await secret.refresh());
     if (isOver) return false;
     if (needsNewConnection(present, now)) {
-      onReplaced();
+      timer = setTimeout(onReplaced, random() * spreadMs);
+      timer.unref();
       return false;
     }
     if (now.apiKey !== null && now.apiKey !== present.apiKey) {

@@ -181,7 +181,7 @@ describe('the worker', () => {
     const own = await connectTemporal({ address: guard.address, secret });
     await call(own.connection);
     const replaced = vi.fn();
-    const watching = own.watch(replaced, 20);
+    const watching = own.watch(replaced, { everyMs: 20, spreadMs: 0 });
     await rotate({ apiKey: 'two' });
     guard.apiKeys = ['two'];
     clock.aheadMs += 11_000;
@@ -200,7 +200,7 @@ describe('the worker', () => {
     const own = await connectTemporal({ address: guard.address, secret });
     await call(own.connection);
     const replaced = vi.fn();
-    own.watch(replaced, 20);
+    own.watch(replaced, { everyMs: 20, spreadMs: 0 });
     await rotate(authority.issue('client-6'));
     clock.aheadMs += 11_000;
     await waitUntil(() => replaced.mock.calls.length > 0, {
