@@ -109,5 +109,23 @@ it('reads page by page, and says so when there are more cases than it may look a
     openCases: 5,
     isWhole: false,
   });
-  expect(warnings).toEqual(['not all open cases were looked at']);
+  expect(warnings).toEqual(['not all cases were looked at']);
+});
+
+it('says so too when only the overdue ones are too many: most of them have ended', async () => {
+  const warnings: unknown[] = [];
+  const store = { ...test.store, networkId: 'other' };
+  const cases = createCaseStore(store);
+  for (const caseId of ['x', 'y', 'z']) {
+    const record = aRecord(caseId, 'op-0001', { stage: 'ended', nextDeadlineMs: NOW - DAY_MS });
+    await cases.commit(aStep(`open/${caseId}`, { record, recordIsNew: true }));
+  }
+  const deps = {
+    ...composeWatchCases(env),
+    cases: createCaseWatch(store, 1),
+    logger: { warn: (message: string) => void warnings.push(message) },
+    maxCases: 2,
+  };
+  expect(await watchCases(deps)).toMatchObject({ openCases: 0, overdueSteps: 2, isWhole: false });
+  expect(warnings).toEqual(['not all cases were looked at']);
 });

@@ -9,7 +9,7 @@ export interface Watched {
   heldTooLong: number;
   overdueAudits: number;
   overdueSteps: number;
-  /** Whether every open case was looked at; if not, the counts say at least how many. */
+  /** Whether everything was looked at; if not, the counts say at least how many. */
   isWhole: boolean;
 }
 
@@ -28,29 +28,35 @@ export async function watchCases(deps: WatchCasesDeps): Promise<Watched> {
     openCases: 0,
     heldTooLong: 0,
     overdueAudits: 0,
-    overdueSteps: await countOverdueSteps(deps, nowMs - STEP_TERM_MS),
+    overdueSteps: 0,
     isWhole: true,
   };
+  await countOverdueSteps(deps, watched, nowMs - STEP_TERM_MS);
   await lookAtOpenCases(deps, watched, nowMs);
   const { meter } = deps;
   meter.count('OpenCases', watched.openCases);
   meter.count('HeldTooLong', watched.heldTooLong);
   meter.count('OverdueAudits', watched.overdueAudits);
   meter.count('OverdueSteps', watched.overdueSteps);
-  if (!watched.isWhole) deps.logger.warn('not all open cases were looked at', { ...watched });
+  if (!watched.isWhole) deps.logger.warn('not all cases were looked at', { ...watched });
   return watched;
 }
 
 /** Of every stage: after its end a case still settles what is left of its money. */
-async function countOverdueSteps(deps: WatchCasesDeps, beforeMs: number): Promise<number> {
-  let overdue = 0;
+async function countOverdueSteps(
+  deps: WatchCasesDeps,
+  watched: Watched,
+  beforeMs: number,
+): Promise<void> {
   for (const stage of [...OPEN, 'ended'] as const) {
     for await (const records of deps.cases.pages(stage, beforeMs)) {
-      overdue += records.length;
-      if (overdue >= limitOf(deps)) return overdue;
+      watched.overdueSteps += records.length;
+      if (watched.overdueSteps >= limitOf(deps)) {
+        watched.isWhole = false;
+        return;
+      }
     }
   }
-  return overdue;
 }
 
 async function lookAtOpenCases(
