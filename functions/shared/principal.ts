@@ -90,7 +90,7 @@ function bearerToken(authorization: string | undefined): string {
 }
 
 /** The claims of a Cognito ID token by our names. An access token has none of the facts, so it says nothing about anybody here. */
-export function fromCognito(payload: JWTPayload): JWTPayload {
+function fromCognito(payload: JWTPayload): JWTPayload {
   const read = cognitoSchema.safeParse(payload);
   if (!read.success) throw unusable(read.error.issues);
   const { data } = read;

@@ -80,7 +80,7 @@ export function currentTraceparent(): string | undefined {
 }
 
 /** What is added to a line of the log, so that it is found from its trace. */
-export function traceFields(): { traceId?: string } {
+function traceFields(): { traceId?: string } {
   const own = contextOf(present.getStore()?.spanContext());
   return own === null ? {} : { traceId: own.traceId };
 }
