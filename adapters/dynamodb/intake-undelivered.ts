@@ -43,14 +43,14 @@ export async function oldestUndeliveredMs(store: Store, partition: string): Prom
 
 /**
  * Takes the observation out of the undelivered index with its fate. The first fate stays; one that a case gave back since
- * it was read stays undelivered: what was told to that case has come to nothing.
+ * it was read stays undelivered: what was told to that case has come to nothing. Says whether the fate was noted.
  */
 export async function markDelivered(
   store: Store,
   { ref, returns }: Pick<InboxObservation, 'ref' | 'returns'>,
   outcome: { fate: Fate; caseId: string | null; reason?: string },
   atMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { pk, sk } = keysOf(store.networkId).observation(ref.alertKey, ref.seq);
   const expires = EXPIRING.includes(outcome.fate);
   try {
@@ -77,8 +77,10 @@ export async function markDelivered(
         },
       }),
     );
+    return true;
   } catch (error) {
     if (!isConditionFailure(error)) throw storeFailure(error);
+    return false;
   }
 }
 

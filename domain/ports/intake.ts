@@ -174,13 +174,13 @@ export interface RelayStore {
   caseEnded(caseId: string): Promise<boolean>;
   /** After `excluded` a participant's alerts are recorded only (rule B6). */
   participantExcluded(participantId: string): Promise<boolean>;
-  /** Notes the fate, unless the observation has one or was given back since it was read. */
+  /** Notes the fate, unless the observation has one or was given back since it was read; says whether it was noted. */
   markDelivered(
     delivered: Pick<InboxObservation, 'ref' | 'returns'>,
     fate: Fate,
     caseId: string | null,
     atMs: number,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Counts a failed relay; at the policy's limit the observation goes to quarantine. */
   markFailed(
     failed: InboxObservation,

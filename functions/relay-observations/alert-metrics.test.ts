@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeUndelivered } from '../../adapters/dynamodb/intake-undelivered.ts';
 import { UNDELIVERED_SHARDS } from '../../adapters/dynamodb/keys.ts';
 import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -111,6 +112,19 @@ it('measures how long alerts take to reach their case, and counts what fails and
   cases.failure = new Error('a bug');
   for (let run = 0; run < 3; run++) await again();
   expect(relayed.counts).toMatchObject({ ObservationsQuarantined: 1 });
+});
+
+it('measures once what the stream brings twice, and not what a case gave back', async () => {
+  await post(reception.api, amBody([amAlert('a', -50)]));
+  const event = streamEvent(await allUndelivered(test.store));
+  const { ref } = deps.readImage(event.Records[0]?.dynamodb?.NewImage)!;
+  for (let time = 0; time < 2; time++) await relay(deps)(event);
+  expect(relayed.durations['AlertToCaseLatency']).toHaveLength(1);
+  await makeUndelivered(test.store, ref);
+  reception.clock.at += 1;
+  await again();
+  expect(await allUndelivered(test.store)).toEqual([]);
+  expect(relayed.durations['AlertToCaseLatency']).toHaveLength(1);
 });
 
 it('measures each run how old the oldest is that waits, also while nothing can be delivered', async () => {

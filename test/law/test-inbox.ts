@@ -185,10 +185,11 @@ export class Inbox {
     return known === undefined || known === ref.seq;
   }
 
-  private mark(ref: ObservationRef, returns: number, fate: Fate, caseId: string | null): void {
+  private mark(ref: ObservationRef, returns: number, fate: Fate, caseId: string | null): boolean {
     const one = this.stored.get(nameOf(ref));
-    if (one?.fate !== 'pending' || one.item.returns !== returns) return;
+    if (one?.fate !== 'pending' || one.item.returns !== returns) return false;
     Object.assign(one, { fate, caseId });
+    return true;
   }
 
   private fail(failed: InboxObservation, maxAttempts: number): 'undelivered' | 'quarantine' {

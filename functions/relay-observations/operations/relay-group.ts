@@ -105,12 +105,11 @@ async function tell(
     if (!(await signal(deps, slot, items, fires.length > 0))) return false;
   }
   await noteTold(deps, slot, telling, fires);
-  await inFlight(open, (one) => {
-    if (one.change !== 'resolved') return settle(deps, one, 'case', slot.caseId);
-    const isMember = telling.members.has(one.ref.alertKey);
-    return isMember
-      ? settle(deps, one, 'resolve-applied', slot.caseId)
-      : settle(deps, one, 'orphan', null);
+  await inFlight(open, async (one) => {
+    const isResolve = one.change === 'resolved';
+    if (isResolve && !telling.members.has(one.ref.alertKey))
+      await settle(deps, one, 'orphan', null);
+    else await settleTold(deps, one, isResolve ? 'resolve-applied' : 'case', slot.caseId);
   });
   return true;
 }
@@ -198,15 +197,24 @@ async function noteTold(
   await deps.store.updateSlot({ ...slot, severity, allClear }, telling.noted);
 }
 
+/** Notes a fate; says whether it was the first since the observation was read. */
 function settle(
   deps: RelayDeps,
   one: InboxObservation,
   fate: Fate,
   caseId: string | null,
+): Promise<boolean> {
+  return deps.store.markDelivered(one, fate, caseId, deps.clock.nowMs());
+}
+
+/** Notes that its case was told, and measures how long that took: once, and not for what has been with a case before. */
+async function settleTold(
+  deps: RelayDeps,
+  one: InboxObservation,
+  fate: Fate,
+  caseId: string,
 ): Promise<void> {
-  const nowMs = deps.clock.nowMs();
-  if (caseId !== null) {
-    deps.meter.measure('AlertToCaseLatency', nowMs - one.observation.receivedAtMs);
-  }
-  return deps.store.markDelivered(one, fate, caseId, nowMs);
+  if (!(await settle(deps, one, fate, caseId)) || one.returns > 0) return;
+  const latencyMs = deps.clock.nowMs() - one.observation.receivedAtMs;
+  deps.meter.measure('AlertToCaseLatency', latencyMs);
 }
