@@ -49,6 +49,7 @@ const PROBLEMS_OF_A_DELIVERY: readonly ProblemCode[] = [
   'rate-limited',
   'overloaded',
   'store-unreachable',
+  'key-unreachable',
   'internal-error',
 ];
 

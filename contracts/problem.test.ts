@@ -6,7 +6,7 @@ import { isProblemCode, PROBLEMS, problemType } from './problem.ts';
 const root = path.join(import.meta.dirname, '..');
 
 /** Where errors that people can meet are made; tests make up codes of their own. */
-const SOURCES = '{domain,adapters/dynamodb,functions,workflows}/**/*.ts';
+const SOURCES = '{domain,adapters/{dynamodb,sealing,secrets},functions,workflows}/**/*.ts';
 
 /** Codes that never cross HTTP, with the reason. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -14,6 +14,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'duration-invalid': 'durations are written in policies and sources, which are read at start',
   'violation-type-unknown':
     'a case of an unknown type waits for its policy; nobody waits for an answer',
+  'secret-exists': 'secrets are stored by a person with the operator’s commands, not over HTTP',
+  'secret-unknown': 'secrets are stored by a person with the operator’s commands, not over HTTP',
+  'secret-unreachable': 'without its credentials Temporal cannot be asked: workflow-unreachable',
+  'key-file-unusable': 'only on one machine, whose owner keeps the file; told by its fault, as 503',
   'invariant-broken': 'a bug, answered as internal-error',
   'case-exists': 'tells a workflow that it is a late copy; nobody waits for an answer',
 };

@@ -254,6 +254,12 @@ const OUR_PROBLEMS = {
     advice:
       'Repeat with the same Idempotency-Key after `Retry-After` seconds; nothing is done twice.',
   },
+  'key-unreachable': {
+    status: 503,
+    title: 'The key that seals cannot be used right now',
+    advice:
+      'Repeat with the same Idempotency-Key after `Retry-After` seconds; nothing is done twice.',
+  },
   'issuer-unreachable': {
     status: 503,
     title: 'Tokens cannot be checked right now',

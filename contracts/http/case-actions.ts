@@ -17,6 +17,7 @@ const EVERY_ACTION: readonly ProblemCode[] = [
   'case-workflow-gone',
   'idempotency-key-reused',
   'workflow-unreachable',
+  'key-unreachable',
 ];
 
 interface ActionDraft<P, B> {

@@ -75,5 +75,5 @@ export const readCaseWorkflow = defineOperation({
   query: none,
   body: noBody,
   reply: caseWorkflowSchema,
-  problems: ['case-unknown', 'case-workflow-gone', 'workflow-unreachable'],
+  problems: ['case-unknown', 'case-workflow-gone', 'workflow-unreachable', 'key-unreachable'],
 });
