@@ -66,6 +66,33 @@ it('records a span under the caller, linked to what else led to it and to the pl
   expect(span?.attributes).toEqual({ a: 1 });
 });
 
+it.each([
+  ['records what the platform records, though the caller does not', '-00', ';Sampled=1', '-01'],
+  [
+    'records nothing that the platform does not, though the caller does',
+    '-01',
+    ';Sampled=0',
+    '-00',
+  ],
+  ['records what the platform left open', '-00', '', '-01'],
+])('%s', async (_name, flag, judged, own) => {
+  const exporter = register();
+  process.env['_X_AMZN_TRACE_ID'] =
+    `Root=1-5759e988-${'b'.repeat(24)};Parent=${'c'.repeat(16)}${judged}`;
+  const parent = PARENT.replace(/-01$/, flag);
+  expect(await seen({ parent })).toMatch(new RegExp(`^00-${TRACE}-.*${own}$`));
+  expect(exporter.getFinishedSpans()).toHaveLength(own === '-01' ? 1 : 0);
+});
+
+it('records a caller’s request where no platform judges, and goes on as judged when it is relayed', async () => {
+  const exporter = register();
+  const parent = PARENT.replace(/-01$/, '-00');
+  expect(await seen({ parent })).toMatch(/-01$/);
+  expect(exporter.getFinishedSpans()).toHaveLength(1);
+  expect(await seen({ parent, kind: 'consumer' })).toMatch(/-00$/);
+  expect(exporter.getFinishedSpans()).toHaveLength(1);
+});
+
 it('says of a failure its code and never its words', async () => {
   const exporter = register();
   const failing = tracing.inSpan({ name: 'x', kind: 'consumer' }, async () => {

@@ -125,10 +125,11 @@ export async function flushTraces(withinMs = FLUSH_WITHIN_MS): Promise<void> {
   clearTimeout(late);
 }
 
-function surroundings({ parent, links = [] }: SpanPlan): { parent: Context; links: Link[] } {
+function surroundings({ kind, parent, links = [] }: SpanPlan): { parent: Context; links: Link[] } {
   const around = context.active();
   const invocation = trace.getSpanContext(around) ?? remote(lambdaTrace());
-  const given = remote(parseTraceparent(parent));
+  const sent = remote(parseTraceparent(parent));
+  const given = sent && kind === 'server' ? judgedHere(sent, invocation) : sent;
   const linked = links.flatMap((text) => remote(parseTraceparent(text)) ?? []);
   if (given === undefined) {
     const isInTrace = invocation !== undefined && isSpanContextValid(invocation);
@@ -143,6 +144,14 @@ function surroundings({ parent, links = [] }: SpanPlan): { parent: Context; link
     parent: trace.setSpanContext(around, given),
     links: linked.map((context) => ({ context })),
   };
+}
+
+/**
+ * The trace of whoever sends a request, with our own judgement of whether it is recorded: anybody may send us a `traceparent`, and none
+ * of them decides what we export. The platform has judged the invocation, or left it to us; then it is recorded.
+ */
+function judgedHere(sent: SpanContext, invocation: SpanContext | undefined): SpanContext {
+  return { ...sent, traceFlags: invocation?.traceFlags ?? TraceFlags.SAMPLED };
 }
 
 function remote(place: TraceContext | null): SpanContext | undefined {
@@ -160,11 +169,11 @@ function contextOf(span: SpanContext | undefined): TraceContext | null {
 
 const X_RAY = /Root=1-([0-9a-f]{8})-([0-9a-f]{24});Parent=([0-9a-f]{16})(?:;Sampled=([01]))?/;
 
-/** The trace that Lambda itself has begun (active tracing), in W3C's words: with it even an installation without a layer has trace ids. */
+/** The trace that Lambda itself has begun (active tracing), in W3C's words; not judged counts as recorded. With it even an installation without a layer has trace ids. */
 function lambdaTrace(): TraceContext | null {
   const [, time, rest, spanId, sampled] = X_RAY.exec(process.env['_X_AMZN_TRACE_ID'] ?? '') ?? [];
   if (time === undefined || spanId === undefined) return null;
-  return { traceId: `${time}${rest}`, spanId, isSampled: sampled === '1' };
+  return { traceId: `${time}${rest}`, spanId, isSampled: sampled !== '0' };
 }
 
 function nameOf(error: unknown): string {
