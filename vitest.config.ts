@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { projects } from './test/support/run/budgets.ts';
 
@@ -7,6 +8,8 @@ import { projects } from './test/support/run/budgets.ts';
  */
 export default defineConfig({
   test: {
+    // By itself vitest leaves one processor idle, which on two of them is half.
+    maxWorkers: availableParallelism(),
     projects: projects().map((stage) => ({
       test: {
         name: stage.name,

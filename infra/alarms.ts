@@ -38,6 +38,18 @@ export interface Watched {
   readonly indexes: Readonly<Record<TableKind, readonly string[]>>;
 }
 
+/** Every function of an installation. */
+export function functionsOf({ intake, caseApi, caseWatch }: Watched): readonly EdgeFunction[] {
+  return [
+    intake.receiveAlert,
+    intake.relay,
+    intake.redeliver,
+    caseApi.casesApi,
+    caseApi.participantsApi,
+    caseWatch.watch,
+  ];
+}
+
 /** Every alarm of an installation. */
 export function alarmsOf(watched: Watched): AlarmDefinition[] {
   return [
@@ -157,15 +169,8 @@ function caseAlarms(): AlarmDefinition[] {
   ];
 }
 
-function functionAlarms({ intake, caseApi, caseWatch }: Watched): AlarmDefinition[] {
-  const functions: readonly EdgeFunction[] = [
-    intake.receiveAlert,
-    intake.relay,
-    intake.redeliver,
-    caseApi.casesApi,
-    caseApi.participantsApi,
-    caseWatch.watch,
-  ];
+function functionAlarms(watched: Watched): AlarmDefinition[] {
+  const functions = functionsOf(watched);
   const sumOf = (metricName: 'Errors' | 'Throttles') => {
     const metrics = functions.map(({ lambda }, index): [string, IMetric] => [
       `f${index}`,

@@ -11,7 +11,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { Watched } from '../alarms.ts';
+import { functionsOf, type Watched } from '../alarms.ts';
 import { ownMetric, workerMetric } from '../signals.ts';
 
 const MINUTE = Duration.minutes(1);
@@ -101,15 +101,8 @@ function cases() {
   ];
 }
 
-function platform({ intake, caseApi, caseWatch }: Watched) {
-  const functions = [
-    intake.receiveAlert,
-    intake.relay,
-    intake.redeliver,
-    caseApi.casesApi,
-    caseApi.participantsApi,
-    caseWatch.watch,
-  ];
+function platform(watched: Watched) {
+  const functions = functionsOf(watched);
   const each = (metricName: string, statistic: string) =>
     functions.map(({ lambda, name }) =>
       lambda.metric(metricName, { statistic, period: MINUTE, label: name }),
@@ -118,9 +111,9 @@ function platform({ intake, caseApi, caseWatch }: Watched) {
     graph('Functions: errors', each('Errors', Stats.SUM)),
     graph('Functions: duration', each('Duration', Stats.percentile(99))),
     graph('API', [
-      caseApi.api.metricCount({ period: MINUTE }),
-      caseApi.api.metricClientError({ period: MINUTE }),
-      caseApi.api.metricServerError({ period: MINUTE }),
+      watched.caseApi.api.metricCount({ period: MINUTE }),
+      watched.caseApi.api.metricClientError({ period: MINUTE }),
+      watched.caseApi.api.metricServerError({ period: MINUTE }),
     ]),
   ];
 }

@@ -28,9 +28,10 @@ type Again = Extract<Stage, { readonly kind: 'again' }>;
 /** A project once more, under other settings. */
 async function runAgain(stage: Again): Promise<Outcome> {
   const { project, budgetMs, filters, env } = stage;
+  const inOnePiece = stage.lane !== undefined;
   return env === undefined
     ? runOnDynamoDbLocal(stage)
-    : runVitest({ project, budgetMs, filters, env });
+    : runVitest({ project, budgetMs, filters, env, inOnePiece });
 }
 
 /** The store tests once more, on Amazon's own emulator. */
@@ -44,6 +45,7 @@ async function runOnDynamoDbLocal(stage: Again): Promise<Outcome> {
       budgetMs: stage.budgetMs,
       filters: stage.filters,
       env: { DYNAMODB_ENDPOINT: store.endpoint },
+      inOnePiece: stage.lane !== undefined,
     });
   } finally {
     await store.process?.stop();
