@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { run } from '../../../apps/local/parts/which.ts';
 import { projectDir } from './budgets.ts';
-import { failure, type Outcome } from './outcome.ts';
+import { failure, hangLimitMs, type Outcome } from './outcome.ts';
 
 interface Check {
   /** A file of the project (`./…`), or a package and the path of its JavaScript entry. */
@@ -24,7 +24,7 @@ export async function runCheck(name: string, budgetMs: number): Promise<Outcome>
   const entry = entryPath(check.entry);
   const done = await run(process.execPath, [entry, ...check.args], {
     cwd: projectDir,
-    withinMs: 2 * budgetMs,
+    withinMs: hangLimitMs(budgetMs),
   });
   if (done.output !== '') process.stdout.write(`${done.output}\n`);
   return done.code === 0

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { projectDir } from './budgets.ts';
-import { failure, type Outcome, seconds } from './outcome.ts';
+import { failure, hangLimitMs, type Outcome, seconds } from './outcome.ts';
 
 /** What we read of vitest's JSON report. */
 export interface VitestReport {
@@ -50,7 +50,7 @@ export function judge(report: VitestReport, exitCode: number | null): Outcome {
 }
 
 /**
- * Runs one vitest project to its end, or until it has used twice its budget.
+ * Runs one vitest project to its end, or until it has taken so long that it hangs.
  * @param options `filters` narrows the project's files; `env` is added to ours
  */
 export async function runVitest(options: {
@@ -69,9 +69,10 @@ export async function runVitest(options: {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
     const args = [vitest, 'run', '--project', project, ...reporters, ...filters];
     // CI: no test may narrow the run to itself, no snapshot is written by running.
-    const limit = { limitMs: 2 * budgetMs, inOnePiece };
+    const limitMs = hangLimitMs(budgetMs);
+    const limit = { limitMs, inOnePiece };
     const end = await runLimited(args, { ...process.env, CI: '1', ...env }, limit);
-    if (end.late) return failure(`stopped after ${seconds(2 * budgetMs)}, twice its budget`);
+    if (end.late) return failure(`stopped after ${seconds(limitMs)}: it hangs`);
     const report = readReport(reportPath);
     if (report === undefined) return failure(`vitest ended with code ${end.code}, no report`);
     return judge(report, end.code);
