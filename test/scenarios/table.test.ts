@@ -92,7 +92,7 @@ beforeAll(async () => {
     const life = results[index];
     if (life) lives.set(cell, life);
   }
-}, 400_000);
+}, 900_000);
 afterAll(() => world?.close());
 
 /** One participant's whole life. */
