@@ -102,7 +102,7 @@ beforeAll(async () => {
   await beforeTheCut();
   await theDay();
   await afterwards();
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await world?.close();
   await line?.close();
