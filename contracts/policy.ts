@@ -75,6 +75,7 @@ const family = z.strictObject({
   recurrenceWindow: duration,
   capBps: bps,
   capWindow: duration,
+  rebateBps: bps,
   rungs: z.array(rung).min(1).max(5),
   start: z.strictObject({
     minor: startRow,
@@ -135,6 +136,35 @@ export const policyFileSchema = z.strictObject({
   governorAsk: duration,
   vetoReview: duration,
   dismissedSilence: duration,
+  disputeDue: z.strictObject({ warning: duration, penalty: duration, severe: duration }),
+  evidenceAge: duration,
+  unbonding: duration,
+  shrinkNotice: duration,
+  policyNotice: duration,
+  causeWindow: duration,
+  topUp: duration,
+  newcomer: z.strictObject({ age: duration, checks: z.int().min(0).max(1_000_000) }),
+  readmission: z.strictObject({ after: duration, approvals: z.int().min(1).max(9) }),
+  audit: z.strictObject({
+    due: duration,
+    failures: z.int().min(1).max(9),
+    cooldown: duration,
+  }),
+  reputation: z.strictObject({
+    alpha: z.int().min(1).max(1_000_000),
+    beta: z.int().min(0).max(1_000_000),
+    halfLife: duration,
+    normalBps: bps,
+    reviewBps: bps,
+  }),
+  breaker: z.strictObject({
+    window: duration,
+    shareBps: bps,
+    atLeast: z.int().min(1).max(1_000_000),
+    suspendedBps: bps,
+    twoApproversBps: bps,
+  }),
+  incidentHold: duration,
   families: z.strictObject({ performance: family, security: family, operational: family }),
   violationTypes: z.record(name, violationType),
 });
@@ -198,7 +228,32 @@ function toPolicy(file: PolicyFile, hash: string): Policy {
     governorAskMs: file.governorAsk,
     vetoReviewMs: file.vetoReview,
     dismissedSilenceMs: file.dismissedSilence,
+    disputeDueMs: file.disputeDue,
+    evidenceAgeMs: file.evidenceAge,
+    unbondingMs: file.unbonding,
+    shrinkNoticeMs: file.shrinkNotice,
+    policyNoticeMs: file.policyNotice,
+    causeWindowMs: file.causeWindow,
+    topUpMs: file.topUp,
+    newcomer: { ageMs: file.newcomer.age, checks: file.newcomer.checks },
+    readmission: { afterMs: file.readmission.after, approvals: file.readmission.approvals },
+    audit: {
+      dueMs: file.audit.due,
+      failures: file.audit.failures,
+      cooldownMs: file.audit.cooldown,
+    },
+    reputation: toReputation(file.reputation),
+    breaker: toBreaker(file.breaker),
+    incidentHoldMs: file.incidentHold,
   };
+}
+
+function toReputation({ halfLife, ...rest }: PolicyFile['reputation']): Policy['reputation'] {
+  return { ...rest, halfLifeMs: halfLife };
+}
+
+function toBreaker({ window, ...rest }: PolicyFile['breaker']): Policy['breaker'] {
+  return { ...rest, windowMs: window };
 }
 
 function toFamily(file: z.infer<typeof family>): Policy['families']['performance'] {
@@ -206,6 +261,7 @@ function toFamily(file: z.infer<typeof family>): Policy['families']['performance
     recurrenceWindowMs: file.recurrenceWindow,
     capBps: file.capBps,
     capWindowMs: file.capWindow,
+    rebateBps: file.rebateBps,
     rungs: file.rungs.map(toRung),
     start: file.start,
   };

@@ -44,6 +44,8 @@ export interface FamilyLaw {
   /** Cap of all non-void charges per `capWindowMs` of fault time (rule D4). */
   capBps: number;
   capWindowMs: number;
+  /** Most of a case's slash that comes back after a clean probation, in basis points; 0 where nothing does (rule D11). */
+  rebateBps: number;
   rungs: Rung[];
   /** Four cells per severity: first, second, third, fourth or later. */
   start: Record<Severity, StartCell[]>;
@@ -80,6 +82,51 @@ export interface ViolationTypeLaw {
   shadow: boolean;
 }
 
+/** When a participant counts as new: until both its age and its passed checks are reached (rule C7). */
+export interface NewcomerLaw {
+  ageMs: number;
+  checks: number;
+}
+
+/** The way back from an exclusion (rule C5). */
+export interface ReadmissionLaw {
+  afterMs: number;
+  /** Governors who must approve, of as many organisations. */
+  approvals: number;
+}
+
+/** How long an audit may take, and what failing it means (rule E6). */
+export interface AuditLaw {
+  dueMs: number;
+  /** So many failed audits in a row start the cooldown. */
+  failures: number;
+  cooldownMs: number;
+}
+
+/** The beta track behind a reputation (rules §F). */
+export interface ReputationLaw {
+  alpha: number;
+  beta: number;
+  halfLifeMs: number;
+  /** From this score on, in basis points, a participant is scheduled as usual. */
+  normalBps: number;
+  /** Below this score a review is opened. */
+  reviewBps: number;
+}
+
+/** The network breaker: in any window impositions touch at most so much (rule D12). It delays and never cancels. */
+export interface BreakerLaw {
+  windowMs: number;
+  /** Share of the network's stake, and of its participants. */
+  shareBps: number;
+  /** Participants that may be touched in a window however small the network is. */
+  atLeast: number;
+  /** Share of participants that may be suspended at the same time. */
+  suspendedBps: number;
+  /** A single case above this share of the network's stake takes two approvers. */
+  twoApproversBps: number;
+}
+
 /** The versioned law as data, durations in ms. A case keeps the version in force at its `occurredAt` (rule B4). */
 export interface Policy {
   version: string;
@@ -114,4 +161,25 @@ export interface Policy {
   vetoReviewMs: number;
   /** A dismissed case stays silent for this long while its alerts go on firing (rule B6). */
   dismissedSilenceMs: number;
+  /** A dispute is decided within this time; overdue, a second panel takes it over (rule E5). */
+  disputeDueMs: Record<Tier, number>;
+  /** Evidence older than this moves no money (rules A9, §G). */
+  evidenceAgeMs: number;
+  /** Stake on its way out stays slashable for this long (rule D8). */
+  unbondingMs: number;
+  /** A declaration that shrinks a share acts after this long (rule C8). */
+  shrinkNoticeMs: number;
+  /** A published policy comes into force no sooner than this after its publication (design §6). */
+  policyNoticeMs: number;
+  /** Violations of the same resources that begin within this time of each other have one cause (rule C9). */
+  causeWindowMs: number;
+  /** Time to top up a stake that is short by our own hold or slash (rule C10). */
+  topUpMs: number;
+  newcomer: NewcomerLaw;
+  readmission: ReadmissionLaw;
+  audit: AuditLaw;
+  reputation: ReputationLaw;
+  breaker: BreakerLaw;
+  /** A clock hold over a whole scope waits this long for a human (rule A6). */
+  incidentHoldMs: number;
 }

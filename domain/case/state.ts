@@ -1,4 +1,12 @@
-import type { CheckSpec, Guidance, Rung, StartCell } from '../policy.ts';
+import type {
+  AuditLaw,
+  CheckSpec,
+  Guidance,
+  NewcomerLaw,
+  ReadmissionLaw,
+  Rung,
+  StartCell,
+} from '../policy.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
 
 /** Where a case is (rule A1). Holds, disputes and money are fields of their own, never folded into it. */
@@ -46,6 +54,28 @@ export interface PinnedLaw {
   vetoReviewMs: number;
   dismissedSilenceMs: number;
   minimumStakeUnits: string;
+  /*
+   * What follows came into the law later. A case that was opened before lives by the law it pinned: where one of these is absent, its rule
+   * is not in force for the case.
+   */
+  /** Rule E5. */
+  disputeDueMs?: Record<Tier, number>;
+  /** Rules A9, D8. */
+  evidenceAgeMs?: number;
+  /** Rule C9. */
+  causeWindowMs?: number;
+  /** Rule C10. */
+  topUpMs?: number;
+  /** Rule C7. */
+  newcomer?: NewcomerLaw;
+  /** Rule C5. */
+  readmission?: ReadmissionLaw;
+  /** Rule E6. */
+  audit?: AuditLaw;
+  /** Rule D11. */
+  rebateBps?: number;
+  /** Whether the violation type runs in shadow: decided and recorded, nothing imposed (design §6). */
+  shadow?: boolean;
 }
 
 /** One notice of an announced rung. Each names its resources and has a clock of its own (rule A2). */

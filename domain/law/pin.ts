@@ -45,6 +45,15 @@ export function pinLaw(policy: Policy, violationType: string): PinnedLaw {
     vetoReviewMs: policy.vetoReviewMs,
     dismissedSilenceMs: policy.dismissedSilenceMs,
     minimumStakeUnits: policy.minimumStakeUnits,
+    disputeDueMs: policy.disputeDueMs,
+    evidenceAgeMs: policy.evidenceAgeMs,
+    causeWindowMs: policy.causeWindowMs,
+    topUpMs: policy.topUpMs,
+    newcomer: policy.newcomer,
+    readmission: policy.readmission,
+    audit: policy.audit,
+    rebateBps: family.rebateBps,
+    shadow: type.shadow,
   };
 }
 
