@@ -4,7 +4,7 @@ import { parseDurationMs } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
 import { lintPolicy } from '../domain/law/lint.ts';
 import { parseUnits } from '../domain/money.ts';
-import type { Policy, Rung, ViolationTypeLaw } from '../domain/policy.ts';
+import type { Policy, Rung, TypeWatch, ViolationTypeLaw } from '../domain/policy.ts';
 
 /** What a policy file writes for a reputation that falls to nothing (rule F, rung S2). */
 const TO_ZERO = 'to-zero';
@@ -103,6 +103,22 @@ const check = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stake') }),
 ]);
 
+const watch = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('stake') }),
+  z.strictObject({
+    kind: z.literal('promql'),
+    server: name,
+    query: text,
+    timeout: duration,
+    participantLabel: z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be the name of a label'),
+    resourceLabel: z
+      .string()
+      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be the name of a label')
+      .nullable(),
+    severity: z.enum(['minor', 'moderate', 'major', 'critical']),
+  }),
+]);
+
 const violationType = z.strictObject({
   family: z.enum(['performance', 'security', 'operational']),
   evidenceMode: z.literal('continuing'),
@@ -115,6 +131,7 @@ const violationType = z.strictObject({
     contact: text,
   }),
   shadow: z.boolean(),
+  watch: watch.optional(),
 });
 
 /** The policy file: design §6. Durations are strings such as `24h`; unknown keys are refused. */
@@ -164,6 +181,7 @@ export const policyFileSchema = z.strictObject({
     suspendedBps: bps,
     twoApproversBps: bps,
   }),
+  watchEvery: duration,
   incidentHold: duration,
   families: z.strictObject({ performance: family, security: family, operational: family }),
   violationTypes: z.record(name, violationType),
@@ -244,6 +262,7 @@ function toPolicy(file: PolicyFile, hash: string): Policy {
     },
     reputation: toReputation(file.reputation),
     breaker: toBreaker(file.breaker),
+    watchEveryMs: file.watchEvery,
     incidentHoldMs: file.incidentHold,
   };
 }
@@ -309,5 +328,12 @@ function toViolationType(type: string, file: z.infer<typeof violationType>): Vio
     }),
     guidance: file.guidance,
     shadow: file.shadow,
+    ...(file.watch && { watch: toWatch(file.watch) }),
   };
+}
+
+function toWatch(file: z.infer<typeof watch>): TypeWatch {
+  if (file.kind === 'stake') return file;
+  const { timeout, ...rest } = file;
+  return { ...rest, timeoutMs: timeout };
 }

@@ -78,7 +78,9 @@ export type SourceMapping = z.output<typeof mapping>;
 export type SourceAuth = z.output<typeof auth>;
 
 /** A configured sender as it is stored: what the law knows of it, without its state, plus how to receive from it. */
-export interface SourceConfig extends Omit<Source, 'truncatedAtMs' | 'lastSeenAtMs' | 'scope'> {
+export interface SourceConfig
+  extends Omit<Source, 'kind' | 'truncatedAtMs' | 'lastSeenAtMs' | 'scope'> {
+  kind: z.output<typeof schema>['kind'];
   scope: z.output<typeof schema>['scope'];
   auth: SourceAuth;
   mapping: SourceMapping;

@@ -10,6 +10,7 @@ export const TASK_QUEUE = 'enforcement';
 
 export const VIOLATION_CASE = 'violationCase';
 export const CASE_SETTLEMENT = 'caseSettlement';
+export const NETWORK_WATCH_WORKFLOW = 'networkWatch';
 
 /** Workflow id of a case's episode. */
 export function caseWorkflowId(networkId: string, caseId: string): string {
@@ -19,6 +20,31 @@ export function caseWorkflowId(networkId: string, caseId: string): string {
 /** Workflow id of what remains of a case after its episode (rule A4). */
 export function settlementWorkflowId(networkId: string, caseId: string): string {
   return `settlement/${networkId}/${caseId}`;
+}
+
+/** Schedules of a network's watch: the frequent one, and the one that also reconciles the ledger. */
+export function watchScheduleId(networkId: string, kind: 'watch' | 'ledger'): string {
+  return `network-${kind}/${networkId}`;
+}
+
+/** Input of `networkWatch`. */
+export interface NetworkWatchInput {
+  v: 1;
+  networkId: string;
+  /** Whether this run reconciles the ledger too. */
+  ledger: boolean;
+}
+
+/** What one run of the watch found; ids of cases and workflows, at most a few of each in practice. */
+export interface NetworkWatchReport {
+  shortfalls: number;
+  idle: number;
+  lostCases: string[];
+  resumedCases: string[];
+  strayWorkflows: string[];
+  ledgerFaults: string[];
+  /** Parts that could not be looked at. */
+  failed: string[];
 }
 
 /** What a case takes along when its history has grown too long and it goes on as a new run. */

@@ -61,7 +61,8 @@ export interface AlertHead {
 /** A configured sender of alerts (rule B2). */
 export interface Source {
   sourceId: string;
-  kind: 'alertmanager' | 'native';
+  /** `watch` is the network itself. */
+  kind: 'alertmanager' | 'native' | 'watch';
   /** Control group that owns it: a source never confirms or corrects against its own group (rule B2). */
   ownerControlGroup: string;
   /** Distinct groups count as distinct confirmations (rule B3). */

@@ -69,6 +69,23 @@ export interface Guidance {
   contact: string;
 }
 
+/**
+ * How the network itself watches for a violation: by its own books, or by a query each of whose samples is a resource in violation
+ * now, named by its labels.
+ */
+export type TypeWatch =
+  | { kind: 'stake' }
+  | {
+      kind: 'promql';
+      server: string;
+      query: string;
+      timeoutMs: number;
+      participantLabel: string;
+      /** Null when the violation is about the participant as a whole. */
+      resourceLabel: string | null;
+      severity: Severity;
+    };
+
 /** One violation type inside a family. */
 export interface ViolationTypeLaw {
   type: string;
@@ -80,6 +97,8 @@ export interface ViolationTypeLaw {
   checks: CheckSpec[];
   guidance: Guidance;
   shadow: boolean;
+  /** Absent where only monitors report it. */
+  watch?: TypeWatch;
 }
 
 /** When a participant counts as new: until both its age and its passed checks are reached (rule C7). */
@@ -180,6 +199,8 @@ export interface Policy {
   audit: AuditLaw;
   reputation: ReputationLaw;
   breaker: BreakerLaw;
+  /** How often the network looks at its own books and monitors. */
+  watchEveryMs: number;
   /** A clock hold over a whole scope waits this long for a human (rule A6). */
   incidentHoldMs: number;
 }

@@ -1,2 +1,3 @@
 export { caseSettlement } from './case-settlement.ts';
+export { networkWatch } from './network-watch.ts';
 export { violationCase } from './violation-case.ts';

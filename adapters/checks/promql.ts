@@ -51,6 +51,16 @@ export async function queryPrometheus(
   query: string,
   timeoutMs: number,
 ): Promise<Look> {
+  const answer = await ask(serverUrl, query, timeoutMs);
+  return 'unseen' in answer ? unseen(answer.unseen) : judge(answer.json);
+}
+
+/** The parsed answer of the server, or why there is none. */
+async function ask(
+  serverUrl: string,
+  query: string,
+  timeoutMs: number,
+): Promise<{ json: unknown } | { unseen: string }> {
   try {
     const answer = await fetch(`${serverUrl.replace(/\/+$/, '')}/api/v1/query`, {
       method: 'POST',
@@ -60,12 +70,42 @@ export async function queryPrometheus(
       body: new URLSearchParams({ query, timeout: `${timeoutMs}ms` }),
     });
     const text = await readAtMost(answer, MAX_ANSWER_BYTES);
-    if (answer.status !== 200) return unseen(`the server answered ${answer.status}`);
-    return judge(JSON.parse(text));
+    if (answer.status !== 200) return { unseen: `the server answered ${answer.status}` };
+    return { json: JSON.parse(text) };
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError';
-    return unseen(isLate ? `no answer within ${timeoutMs} ms` : codeOf(error) || String(error));
+    return { unseen: isLate ? `no answer within ${timeoutMs} ms` : codeOf(error) || String(error) };
   }
+}
+
+/**
+ * The labels of every sample of an instant query that is not zero; null when the server could not be asked, or answered no vector: that
+ * shows nothing.
+ */
+export async function querySamples(
+  serverUrl: string,
+  query: string,
+  timeoutMs: number,
+): Promise<Readonly<Record<string, string>>[] | null> {
+  const answer = await ask(serverUrl, query, timeoutMs);
+  if ('unseen' in answer) return null;
+  const data = field(answer.json, 'data');
+  const result = field(data, 'result');
+  if (field(answer.json, 'status') !== 'success') return null;
+  if (field(data, 'resultType') !== 'vector' || !Array.isArray(result)) return null;
+  return result.flatMap((series) => {
+    const value = numberOf(field(series, 'value'));
+    return Number.isNaN(value) || value === 0 ? [] : [labelsOf(field(series, 'metric'))];
+  });
+}
+
+function labelsOf(metric: unknown): Record<string, string> {
+  if (typeof metric !== 'object' || metric === null) return {};
+  return Object.fromEntries(
+    Object.entries(metric).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
 }
 
 function judge(answer: unknown): Look {

@@ -7,8 +7,8 @@ import { CASE_SHARDS, type Keys, monthOf, shardOf } from './keys.ts';
 /** Cases without a deadline sort behind all others of their stage. */
 const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 
-/** A case record with the attributes of its three indexes. */
-export function caseRecordItem(keys: Keys, record: CaseRecord): Item {
+/** A case record with the attributes of its three indexes, and the step that wrote it. */
+export function caseRecordItem(keys: Keys, record: CaseRecord, stepKey: string): Item {
   const { caseId, participantId, stage, openedAtMs, nextDeadlineMs } = record;
   const shard = shardOf(caseId, CASE_SHARDS);
   return makeItem(keys.caseRecord(caseId), 'case', record, {
@@ -17,6 +17,7 @@ export function caseRecordItem(keys: Keys, record: CaseRecord): Item {
     stageKey: keys.casesInStage(stage, shard),
     deadlineKeyMs: nextDeadlineMs ?? NO_DEADLINE,
     monthKey: keys.casesInMonth(monthOf(openedAtMs), shard),
+    lastStepKey: stepKey,
   });
 }
 

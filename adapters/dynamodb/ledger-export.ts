@@ -5,19 +5,19 @@ import type { Sanction } from '../../domain/sanction.ts';
 import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
 import { bodyOf, numberOf, queryPrefix, textOf } from './items.ts';
-import { type Keys, keysOf, RESERVE_SHARDS } from './keys.ts';
+import { type Keys, keysOf } from './keys.ts';
 import {
   BALANCE_NAMES,
   decodeTransfer,
   encodeBalances,
   encodeEntry,
   encodeTransfer,
-  parseSigned,
   type StoredBalances,
   type StoredEntry,
   type StoredTransfer,
 } from './ledger-codec.ts';
 import { readItems } from './pages.ts';
+import { readReserve } from './reserve.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** The whole ledger of one participant; amounts are decimal strings, instants epoch ms. */
@@ -61,7 +61,7 @@ export async function exportLedger(store: Store): Promise<LedgerExport> {
   return {
     networkId: store.networkId,
     participants,
-    reserveUnits: (await reserveUnits(store, keys)).toString(),
+    reserveUnits: (await readReserve(store)).units.toString(),
   };
 }
 
@@ -83,7 +83,8 @@ async function participantIds(store: Store, keys: Keys): Promise<string[]> {
   }
 }
 
-async function exportAccount(
+/** One participant's whole ledger; null when there is none. */
+export async function exportAccount(
   store: Store,
   keys: Keys,
   participantId: string,
@@ -128,16 +129,6 @@ function movement({ atMs, units }: StakeMovement) {
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-async function reserveUnits(store: Store, keys: Keys): Promise<bigint> {
-  let units = 0n;
-  for (let shard = 0; shard < RESERVE_SHARDS; shard++) {
-    for (const item of await queryPrefix(store, 'ledger', keys.reserveShard(shard), '')) {
-      units += parseSigned(bodyOf<{ deltaUnits: string }>(item, 'reserve-entry').deltaUnits);
-    }
-  }
-  return units;
 }
 
 /**

@@ -40,7 +40,8 @@ export function reconcile(exported: LedgerExport): string[] {
   return faults;
 }
 
-function accountFaults(account: ExportedAccount): string[] {
+/** What is wrong with one account, as sentences. */
+export function accountFaults(account: ExportedAccount): string[] {
   const balances = decodeBalances(account.balances);
   const folded = foldBalances(account.transfers.map(parseTransfer));
   const moved = BALANCE_NAMES.filter((name) => folded[name] !== balances[name]).map(

@@ -102,7 +102,7 @@ export function stepWrites(
     { label: 'guard', action: putNew(registry, makeItem(keys.step(stepKey), 'step', guard)) },
   ];
   if (record !== null) {
-    const item = caseRecordItem(keys, record);
+    const item = caseRecordItem(keys, record, stepKey);
     writes.push({
       label: 'record',
       action: recordIsNew ? putNew(registry, item) : put(registry, item),

@@ -57,6 +57,8 @@ export const table: readonly RoomRule[] = [
     files: ['domain', 'contracts', 'adapters/recently-used.ts'],
     packages: ['@aws-sdk/', '@temporalio/common', 'node:'],
   },
+  // The list of running workflows, and how a lost one goes on.
+  { room: 'adapters/temporal', files: ['domain', 'contracts'], packages: ['@temporalio/client'] },
   {
     room: 'functions',
     // The API answers with its own generated description.
