@@ -1,5 +1,6 @@
 import type { CaseState, ChecksRun } from '../domain/case/state.ts';
 import { parseUnits } from '../domain/money.ts';
+import { bondedUnits } from '../domain/watch/shortfall.ts';
 import { firingHeads, type Picture, takePicture } from './look.ts';
 import { describeCheck } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -76,6 +77,6 @@ export async function stakeCheck(
 ): Promise<{ passed: boolean; detail: string }> {
   const minimum = parseUnits(state.law?.minimumStakeUnits ?? '0');
   const { balances } = await ports.cases.snapshot(state.participantId);
-  const bonded = balances.available + balances.held + balances.pending;
+  const bonded = bondedUnits(balances);
   return { passed: bonded >= minimum, detail: `bonded ${bonded}, minimum ${minimum}` };
 }

@@ -4,7 +4,8 @@ import { type GateVerdict, judge } from '../domain/law/gate.ts';
 import { nextRung, startOf } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import { rungOrder } from '../domain/violation.ts';
-import type { Picture } from './look.ts';
+import { NETWORK_WATCH } from '../domain/watch/sighting.ts';
+import { LEDGER_GROUP, type Picture } from './look.ts';
 
 /** The gate's word on the whole case: over several notices a rung is earned by the resources of any of them (rule A2). */
 export type CaseVerdict =
@@ -106,12 +107,20 @@ function gateInput(state: CaseState, rung: Rung, picture: Picture, nowMs: number
     controlGroup: state.controlGroup,
     probes: picture.looks.map((look) => ({
       resourceId: look.resourceId,
-      group: look.group,
+      group: groupOf(look.group, rung),
       healthy: look.healthy,
     })),
     oldestUndeliveredMs: picture.oldestUndeliveredMs,
     confirmingKeys: graveEnough(state, rung, picture),
   };
+}
+
+/**
+ * The watch reports a short stake from the same books that we look into now. For a penalty that look is our own probe; for a severe rung
+ * the two are one monitor asked twice, and count once (rules B2, B3).
+ */
+function groupOf(group: string, rung: Rung): string {
+  return group === LEDGER_GROUP && rung.tier === 'severe' ? NETWORK_WATCH : group;
 }
 
 /**

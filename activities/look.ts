@@ -4,10 +4,12 @@ import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import { shortestGraceMs } from '../domain/law/pin.ts';
 import { freshMs } from '../domain/law/resource-clock.ts';
+import { parseUnits } from '../domain/money.ts';
 import type { AlertHead, Source } from '../domain/observation.ts';
 import type { Participant } from '../domain/participant.ts';
 import type { CheckSpec } from '../domain/policy.ts';
 import { graverSeverity, type Severity } from '../domain/violation.ts';
+import { bondedUnits } from '../domain/watch/shortfall.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** One outcome of a live look at one resource. */
@@ -46,7 +48,11 @@ export async function takePicture(
     if (source) sources.push(source);
   }
   const watched = look === 'stored-only' ? [] : resourcesOf(heads, look);
-  const looks = await liveLooks(ports, participant, state.law?.checks ?? [], watched);
+  const checks = state.law?.checks ?? [];
+  const looks = [
+    ...(await liveLooks(ports, participant, checks, watched)),
+    ...(await looksAtStake(ports, state, checks, watched)),
+  ];
   const oldestUndeliveredMs = await ports.evidence.oldestUndeliveredMs(state.participantId);
   return { heads, sources, participant, looks, oldestUndeliveredMs };
 }
@@ -98,6 +104,25 @@ export function withConfigured(state: CaseState, picture: Picture): CaseState {
     state.people,
   );
   return { ...state, people };
+}
+
+/** Independence group of a look into our own books. */
+export const LEDGER_GROUP = 'ledger';
+
+/** The books as they are now say for themselves whether the stake is short (rule C4); that is a look like any other (rule B3). */
+async function looksAtStake(
+  ports: ActivityPorts,
+  state: CaseState,
+  checks: CheckSpec[],
+  resourceIds: (string | null)[],
+): Promise<LiveLook[]> {
+  if (resourceIds.length === 0 || !checks.some(({ kind }) => kind === 'stake')) return [];
+  const { balances } = await ports.cases.snapshot(state.participantId);
+  const minimum = parseUnits(state.law?.minimumStakeUnits ?? '0');
+  const bonded = bondedUnits(balances);
+  const detail = `bonded ${bonded}, minimum ${minimum}`;
+  const look = { group: LEDGER_GROUP, healthy: bonded >= minimum, detail, check: 'stake' };
+  return resourceIds.map((resourceId) => ({ ...look, resourceId }));
 }
 
 async function participantOf(ports: ActivityPorts, participantId: string): Promise<Participant> {

@@ -55,6 +55,7 @@ export function alarmsOf(watched: Watched): AlarmDefinition[] {
   return [
     ...intakeAlarms(watched.intake),
     ...caseAlarms(),
+    ...watchAlarms(),
     ...functionAlarms(watched),
     ...apiAlarms(watched.caseApi),
     ...storeAlarms(watched),
@@ -165,6 +166,52 @@ function caseAlarms(): AlarmDefinition[] {
       says: 'A case has not done what was due a quarter of an hour ago: its workflow stands still.',
       metric: counted('OverdueSteps'),
       ...gauge,
+    },
+  ];
+}
+
+/** Counted by each look of the network at itself; the daily one reconciles the ledger. */
+function watchAlarms(): AlarmDefinition[] {
+  const found = (metricName: string) => workerMetric(metricName, Stats.MAXIMUM);
+  const once = { above: 0, periods: 1, of: 1, silence: 'well' } as const;
+  return [
+    {
+      name: 'ledger-unbalanced',
+      says: 'Accounts, transfers and cases of the ledger disagree (invariants H1, H17).',
+      metric: found('LedgerFaults'),
+      ...once,
+    },
+    {
+      name: 'lost-cases',
+      says: 'A case had no running workflow, or a workflow no case; the watch has mended what it could.',
+      metric: new MathExpression({
+        expression: 'FILL(lost, 0) + FILL(stray, 0)',
+        usingMetrics: { lost: found('LostCases'), stray: found('StrayWorkflows') },
+        label: 'LostCases',
+        period: Duration.minutes(1),
+      }),
+      above: 0,
+      periods: 1,
+      of: 5,
+      silence: 'well',
+    },
+    {
+      name: 'network-watch-away',
+      says: 'The network has not looked at itself for half an hour: shortfalls and lost cases are not seen.',
+      metric: ownMetric('worker', 'WatchRuns', Stats.SUM, Duration.minutes(30)),
+      below: 1,
+      periods: 1,
+      of: 1,
+      silence: 'alarming',
+    },
+    {
+      name: 'network-watch-failing',
+      says: 'A part of the watch could not be looked at, again and again.',
+      metric: ownMetric('worker', 'WatchFailures', Stats.SUM, Duration.minutes(30)),
+      above: 0,
+      periods: 2,
+      of: 2,
+      silence: 'well',
     },
   ];
 }

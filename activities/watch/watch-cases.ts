@@ -17,8 +17,11 @@ export interface CasesWatched {
 
 const OPEN: readonly Stage[] = ['confirming', 'correcting', 'proposed', 'restoring'];
 
-/** What is younger may just be starting, or just have ended: Temporal's lists and our index lag behind each other. */
-const SETTLED_AFTER_MS = 5 * 60_000;
+/**
+ * What is younger may just be starting, or just have ended: Temporal's lists and our index lag behind each other. In the policy's own
+ * measure of an outage: five minutes by default.
+ */
+const SETTLED_AFTER_LATENESS = 5;
 
 /**
  * Compares the cases of the registry with the workflows that run. A case without one, lost with a server or ended by a hand, is started again
@@ -27,6 +30,8 @@ const SETTLED_AFTER_MS = 5 * 60_000;
 export function watchCases(ports: WatchPorts) {
   return async ({ nowMs, networkId }: WatchCasesInput): Promise<CasesWatched> =>
     asFailure(async () => {
+      const { latenessMs } = await ports.directory.policyAt(nowMs);
+      const settledMs = nowMs - latenessMs * SETTLED_AFTER_LATENESS;
       const running = new Map<string, number>();
       for await (const { workflowId, startedAtMs } of ports.workflows.running())
         running.set(workflowId, startedAtMs);
@@ -34,11 +39,11 @@ export function watchCases(ports: WatchPorts) {
       const known = new Set<string>();
       for await (const record of living(ports, nowMs)) {
         known.add(record.workflowId);
-        if (!running.has(record.workflowId)) await mend(ports, record, nowMs, watched);
+        if (!running.has(record.workflowId)) await mend(ports, record, settledMs, watched);
       }
       for (const [workflowId, startedAtMs] of running)
         if (!known.has(workflowId))
-          await question(ports, { workflowId, startedAtMs, networkId, nowMs }, watched);
+          await question(ports, { workflowId, startedAtMs, networkId, settledMs }, watched);
       ports.meter.count('LostCases', watched.lost.length);
       ports.meter.count('StrayWorkflows', watched.stray.length);
       return watched;
@@ -65,10 +70,10 @@ async function* living(ports: WatchPorts, nowMs: number): AsyncGenerator<CaseRec
 async function mend(
   ports: WatchPorts,
   seen: CaseRecord,
-  nowMs: number,
+  settledMs: number,
   watched: CasesWatched,
 ): Promise<void> {
-  if (nowMs - (seen.endedAtMs ?? seen.openedAtMs) < SETTLED_AFTER_MS) return;
+  if ((seen.endedAtMs ?? seen.openedAtMs) > settledMs) return;
   // The index may be older than the record, and the list older than the server.
   const record = await ports.memory.readCase(seen.caseId);
   if (record === null || record.workflowId !== seen.workflowId) return;
@@ -91,10 +96,10 @@ async function mend(
 /** A workflow that no living case names: one that closes now is no stray, and one that has not opened its case yet neither. */
 async function question(
   ports: WatchPorts,
-  { workflowId, startedAtMs, networkId, nowMs }: RunningOf,
+  { workflowId, startedAtMs, networkId, settledMs }: RunningOf,
   watched: CasesWatched,
 ): Promise<void> {
-  if (nowMs - startedAtMs < SETTLED_AFTER_MS) return;
+  if (startedAtMs > settledMs) return;
   const caseId = caseIdOf(workflowId, networkId);
   if (caseId === null || (await ports.memory.readCase(caseId)) !== null) return;
   if (!(await ports.workflows.isRunning(workflowId))) return;
@@ -106,7 +111,7 @@ interface RunningOf {
   workflowId: string;
   startedAtMs: number;
   networkId: string;
-  nowMs: number;
+  settledMs: number;
 }
 
 /** The case of a case's workflow in this network; null for any other workflow. */

@@ -6,6 +6,9 @@ const PLAIN = /[A-Za-z0-9_:-]/;
 /** The most that is read of an answer: a check asks for a handful of series. */
 const MAX_ANSWER_BYTES = 1_000_000;
 
+/** A watch asks for all resources of the network that are in violation at once. */
+const MAX_SAMPLES_BYTES = 32_000_000;
+
 /**
  * The query with `$participant` and `$resource` put in as label values. Every character that could end a string is written as
  * an escape, so an id can never become part of the query. Null, with the reason, when a placeholder stands where that does not
@@ -51,7 +54,7 @@ export async function queryPrometheus(
   query: string,
   timeoutMs: number,
 ): Promise<Look> {
-  const answer = await ask(serverUrl, query, timeoutMs);
+  const answer = await ask(serverUrl, query, timeoutMs, MAX_ANSWER_BYTES);
   return 'unseen' in answer ? unseen(answer.unseen) : judge(answer.json);
 }
 
@@ -60,6 +63,7 @@ async function ask(
   serverUrl: string,
   query: string,
   timeoutMs: number,
+  maxBytes: number,
 ): Promise<{ json: unknown } | { unseen: string }> {
   try {
     const answer = await fetch(`${serverUrl.replace(/\/+$/, '')}/api/v1/query`, {
@@ -69,7 +73,7 @@ async function ask(
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams({ query, timeout: `${timeoutMs}ms` }),
     });
-    const text = await readAtMost(answer, MAX_ANSWER_BYTES);
+    const text = await readAtMost(answer, maxBytes);
     if (answer.status !== 200) return { unseen: `the server answered ${answer.status}` };
     return { json: JSON.parse(text) };
   } catch (error) {
@@ -87,7 +91,7 @@ export async function querySamples(
   query: string,
   timeoutMs: number,
 ): Promise<Readonly<Record<string, string>>[] | null> {
-  const answer = await ask(serverUrl, query, timeoutMs);
+  const answer = await ask(serverUrl, query, timeoutMs, MAX_SAMPLES_BYTES);
   if ('unseen' in answer) return null;
   const data = field(answer.json, 'data');
   const result = field(data, 'result');

@@ -4,6 +4,7 @@ import type { Source } from '../../domain/observation.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Directory } from '../../domain/ports/directory.ts';
+import { NETWORK_WATCH, watchSource } from '../../domain/watch/sighting.ts';
 import { cached, MAX_CACHE_AGE_MS } from './cache.ts';
 import type { Store } from './client.ts';
 import { bodyOf, getItem, type Item, numberOf, queryPrefix } from './items.ts';
@@ -50,9 +51,23 @@ export function createDirectory(
     throw missing('There is no policy of this version.', { version });
   }
 
+  async function policyAt(atMs: number): Promise<Policy> {
+    const inForce = (await starts('all'))?.findLast((start) => start.effectiveFromMs <= atMs);
+    if (inForce !== undefined) return policy(inForce.version);
+    throw missing('No policy was in force at this instant.', { atMs });
+  }
+
+  /** The network itself is a source without a configuration: the policy says how often it looks. */
+  async function theWatch(): Promise<Source> {
+    const { watchEveryMs } = await policyAt(clock.nowMs());
+    const state = await getItem(store, 'registry', keys.sourceState(NETWORK_WATCH));
+    return watchSource(watchEveryMs, instant(state, 'lastSeenAtMs'));
+  }
+
   return {
     participant: (participantId) => readParticipant(store, participantId),
     async source(sourceId) {
+      if (sourceId === NETWORK_WATCH) return theWatch();
       const config = await sourceConfig(sourceId);
       if (config === null) return null;
       // Its state decides whether evidence is fresh, so that is never cached.
@@ -64,11 +79,7 @@ export function createDirectory(
       const items = await queryPrefix(store, 'registry', keys.sourceConfigs(), '');
       return items.map((item) => bodyOf<SourceConfig>(item, 'source'));
     },
-    async policyAt(atMs) {
-      const inForce = (await starts('all'))?.findLast((start) => start.effectiveFromMs <= atMs);
-      if (inForce !== undefined) return policy(inForce.version);
-      throw missing('No policy was in force at this instant.', { atMs });
-    },
+    policyAt,
     policy,
   };
 }

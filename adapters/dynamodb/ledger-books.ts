@@ -1,3 +1,4 @@
+import { DomainError } from '../../domain/errors.ts';
 import type { LedgerBooks } from '../../domain/ports/watching.ts';
 import type { Store } from './client.ts';
 import { keysOf } from './keys.ts';
@@ -11,7 +12,8 @@ export function createLedgerBooks(store: Store): LedgerBooks {
   const keys = keysOf(store.networkId);
   return {
     async audit(participantId) {
-      const account = await exportAccount(store, keys, participantId);
+      const account = await exportAccount(store, keys, participantId).catch(unreadable);
+      if (account instanceof DomainError) return { faults: [account.message], owedToReserve: 0n };
       if (account === null) return { faults: ['the participant has no ledger'], owedToReserve: 0n };
       const { slashed, rebates } = account.balances;
       return {
@@ -21,4 +23,10 @@ export function createLedgerBooks(store: Store): LedgerBooks {
     },
     reserve: () => readReserve(store),
   };
+}
+
+/** What cannot even be read as a ledger is the gravest fault of one; a store that does not answer is none. */
+function unreadable(error: unknown): DomainError {
+  if (error instanceof DomainError && error.fault !== 'dependency') return error;
+  throw error;
 }

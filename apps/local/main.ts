@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => void stop(signal));
   }
-  stack = await startLocalStack({ ...options, say });
+  stack = await startLocalStack({ ...options, watch: true, say });
   say(`Everything runs after ${((performance.now() - beganAtMs) / 1_000).toFixed(1)} s.`);
   announce(stack, path.join(options.data, 'tokens.json'), say);
 }

@@ -39,15 +39,18 @@ function faultsOf(cause: unknown): string[] {
  * @throws PartError
  */
 export function requireServers(policy: Policy, servers: PromqlServers): void {
-  const faults = Object.values(policy.violationTypes).flatMap(({ type, checks }) =>
-    checks.flatMap((check) => {
+  const faults = Object.values(policy.violationTypes).flatMap(({ type, checks, watch }) => [
+    ...(watch?.kind === 'promql' && servers[watch.server] === undefined
+      ? [`${type} is watched through the server ${watch.server}`]
+      : []),
+    ...checks.flatMap((check) => {
       if (check.kind !== 'promql') return [];
       const server = servers[check.server];
       if (server === undefined) return [`${type} asks the server ${check.server}`];
       if (server.group === check.group) return [];
       return [`${type} counts ${check.server} as ${check.group}, it is ${server.group}`];
     }),
-  );
+  ]);
   if (faults.length === 0) return;
   throw new PartError({
     part: 'policy',

@@ -1,4 +1,8 @@
 import type { PromqlServers } from '../../adapters/checks/probes.ts';
+import type { Policy } from '../../domain/policy.ts';
+import { withTemporal } from '../ops/temporal/connect.ts';
+import { scheduleWatch } from '../ops/temporal/watch.ts';
+import { NETWORK_ID } from './child-env.ts';
 import { type Addresses, issueTokens, type Parts, prepareParts, prepareStore } from './compose.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { ALERTMANAGER_SECRET, demoSources, NATIVE_SECRET } from './demo-sources.ts';
@@ -27,6 +31,8 @@ export interface StackOptions {
   /** Prometheus-compatible servers by the name that the policy's checks use. */
   readonly promqlServers?: PromqlServers;
   readonly maxCachedWorkflows?: number;
+  /** The network looks at itself as often as the policy says. Default false: whoever counts what happens wants nothing else to happen. */
+  readonly watch?: boolean;
   /** `TEMPORAL_ADDRESS` and `DYNAMODB_ENDPOINT` here mean servers that somebody else runs. Default: the process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly say?: Say;
@@ -105,6 +111,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       say('Store: tables, policy, sources');
       await prepareStore(addresses.store, folder, policy, say);
     });
+    if (options.watch) await startWatch(addresses.temporal, policy);
     const tokens = await issueTokens(issuer, people, folder.at('tokens.json'));
     const secrets = {
       alertmanager: keys[ALERTMANAGER_SECRET]?.[0] ?? '',
@@ -115,6 +122,13 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     folder.unlock();
     throw error;
   }
+}
+
+/** Sets the schedules of the watch, as `ops temporal watch` does for an installation. */
+async function startWatch(address: string, policy: Policy): Promise<void> {
+  await withTemporal({ TEMPORAL_ADDRESS: address }, (it) =>
+    scheduleWatch(it, { networkId: NETWORK_ID, everyMs: policy.watchEveryMs }),
+  );
 }
 
 /** Temporal and the store together, then what needs them together; all or none. */

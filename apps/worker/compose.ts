@@ -1,9 +1,17 @@
+import type { Client } from '@temporalio/client';
 import type { ActivityPorts } from '../../activities/ports.ts';
+import type { WatchPorts } from '../../activities/watch/ports.ts';
 import { createProbes } from '../../adapters/checks/probes.ts';
+import { createUseReports } from '../../adapters/checks/use-reports.ts';
+import { createCaseMemory } from '../../adapters/dynamodb/case-memory.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createCaseWatch } from '../../adapters/dynamodb/case-watch.ts';
 import { openStore, type Store } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
+import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
+import { createLedgerBooks } from '../../adapters/dynamodb/ledger-books.ts';
+import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
 import { createSealedSecrets } from '../../adapters/dynamodb/sealed-secrets.ts';
 import { createWebhookNotifier } from '../../adapters/outbound/webhook-notifier.ts';
 import { createKmsEnvelope } from '../../adapters/sealing/kms-envelope.ts';
@@ -11,8 +19,10 @@ import { createPayloadCodec } from '../../adapters/sealing/payload-codec.ts';
 import { createKeyFile } from '../../adapters/secrets/key-file.ts';
 import { createSealedRegistry } from '../../adapters/secrets/sealed-registry.ts';
 import { createTemporalSecret } from '../../adapters/secrets/temporal-secret.ts';
+import { createWorkflowRoll } from '../../adapters/temporal/workflow-roll.ts';
 import type { Envelope } from '../../domain/ports/envelope.ts';
 import type { SecretStore } from '../../domain/ports/secret-store.ts';
+import type { WatchMeter } from '../../domain/ports/watching.ts';
 import type { WorkerConfig } from './config.ts';
 import type { WorkerSettings } from './worker.ts';
 
@@ -41,6 +51,27 @@ export function composePorts(
     }),
     clock,
   };
+}
+
+/** Builds what the watch over the network works with, once there is a client of Temporal. */
+export function composeWatch(
+  config: WorkerConfig,
+  meter: WatchMeter,
+  store: Store = openWorkerStore(config),
+): (client: Client) => WatchPorts {
+  return (client) => ({
+    participants: createParticipantRegistry(store),
+    directory: createDirectory(store, clock),
+    intake: createIntakeStore(store),
+    evidence: createEvidence(store),
+    reports: createUseReports(config.promqlServers),
+    books: createLedgerBooks(store),
+    cases: createCaseWatch(store),
+    memory: createCaseMemory(store),
+    workflows: createWorkflowRoll(client, config.store.networkId),
+    meter,
+    clock,
+  });
 }
 
 /** Builds how Temporal is reached: its credentials, and what seals the payloads. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { composePorts, composeTemporal } from './compose.ts';
+import { composePorts, composeTemporal, composeWatch } from './compose.ts';
 import { type WorkerConfig, workerConfig } from './config.ts';
 import { serveHealth, watchPollers } from './health.ts';
-import { createMetrics, startBeat } from './metrics-beat.ts';
+import { createMetrics, startBeat, watchMeter } from './metrics-beat.ts';
 import { watchParent } from './parent-watch.ts';
 import { stepMetrics } from './step-metrics.ts';
 import { startTracing } from './telemetry.ts';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const { worker, run } = await createWorker({
     ...composeTemporal(config),
     ports: composePorts(config),
+    watch: composeWatch(config, watchMeter(metrics)),
     maxCachedWorkflows: config.maxCachedWorkflows,
     workflows: workflowsOf(config),
     ...(config.version !== null && { version: config.version }),

@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Worker } from '@temporalio/worker';
+import type { WatchMeter } from '../../domain/ports/watching.ts';
 import type { WorkerConfig } from './config.ts';
 import { isAlive } from './health.ts';
 
@@ -30,4 +31,9 @@ export function startBeat(metrics: Metrics, worker: Pick<Worker, 'getStatus'>) {
       metrics.publishStoredMetrics();
     },
   };
+}
+
+/** Where the watch counts: beside the worker's own metrics; nowhere without any. */
+export function watchMeter(metrics: Metrics | null): WatchMeter {
+  return { count: (name, by) => metrics?.addMetric(name, MetricUnit.Count, by) };
 }

@@ -1,8 +1,11 @@
 import path from 'node:path';
+import { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { type ActivityInterceptorsFactory, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ActivityPorts } from '../../activities/ports.ts';
+import { createWatchActivities } from '../../activities/watch/index.ts';
+import type { WatchPorts } from '../../activities/watch/ports.ts';
 import { TASK_QUEUE } from '../../contracts/temporal.ts';
 import type { WorkerVersion } from './config.ts';
 import { connectTemporal, type OwnConnection, type TemporalAccess } from './connection.ts';
@@ -26,6 +29,8 @@ export interface WorkerSettings extends TemporalAccess {
   readonly patchesOff?: readonly string[];
   /** A polite stop lets steps finish for this long. Default 3 s, which suits one machine. */
   readonly shutdownGraceS?: number;
+  /** What the watch over the network works with; absent where this worker does not watch. */
+  readonly watch?: (client: Client) => WatchPorts;
   /** What else goes around each step, besides its span. */
   readonly aroundSteps?: readonly ActivityInterceptorsFactory[];
 }
@@ -51,7 +56,7 @@ const DEFAULT_GRACE_S = 3;
 /** After the grace steps are cancelled; this much later they are given up. */
 const FORCE_AFTER_GRACE_S = 3;
 
-/** Connects a worker for both workflows and their activities; it serves nothing before `run`. */
+/** Connects a worker for all workflows and their activities; it serves nothing before `run`. */
 export async function createWorker(settings: WorkerSettings): Promise<OwnedWorker> {
   const graceS = settings.shutdownGraceS ?? DEFAULT_GRACE_S;
   const dataConverter = settings.codec && (await sealedBy(settings.codec));
@@ -62,7 +67,7 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
       connection,
       namespace: settings.namespace,
       taskQueue: TASK_QUEUE,
-      activities: createActivities(settings.ports),
+      activities: { ...createActivities(settings.ports), ...watchSteps(connection, settings) },
       maxCachedWorkflows: settings.maxCachedWorkflows,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       shutdownGraceTime: `${graceS}s`,
@@ -77,6 +82,16 @@ export async function createWorker(settings: WorkerSettings): Promise<OwnedWorke
     await connection.close();
     throw error;
   }
+}
+
+/** The watch asks Temporal itself which workflows run, over the worker's own connection. */
+function watchSteps(
+  connection: OwnConnection['connection'],
+  { namespace, codec, watch }: WorkerSettings,
+) {
+  if (watch === undefined) return {};
+  const sealed = codec !== undefined && { dataConverter: { payloadCodecs: [codec] } };
+  return createWatchActivities(watch(new Client({ connection, namespace, ...sealed })));
 }
 
 async function serve(

@@ -124,8 +124,8 @@ function instantOf(text: string): number {
 }
 
 function serversOf(policy: Policy): string[] {
-  const asked = Object.values(policy.violationTypes).flatMap(({ checks }) =>
-    checks.flatMap((check) => (check.kind === 'promql' ? [check.server] : [])),
+  const asked = Object.values(policy.violationTypes).flatMap(({ checks, watch }) =>
+    [...checks, watch].flatMap((asks) => (asks?.kind === 'promql' ? [asks.server] : [])),
   );
   return [...new Set(asked)].sort();
 }

@@ -1,9 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Store } from '../../../adapters/dynamodb/client.ts';
+import { createDirectory } from '../../../adapters/dynamodb/directory.ts';
+import { withStore } from '../installation.ts';
 import type { Env, Out } from '../program.ts';
 import { type Temporal, withTemporal } from '../temporal/connect.ts';
 import { setUpNamespace } from '../temporal/namespace.ts';
 import { makeCurrent, ramp, rollBack } from '../temporal/routing.ts';
 import { readVersions, type Versions } from '../temporal/versions.ts';
+import { scheduleWatch } from '../temporal/watch.ts';
 
 /** The deployment that the worker's own environment names by default. */
 const DEFAULT_DEPLOYMENT = 'enforcement';
@@ -25,7 +29,23 @@ export function addTemporalCommands(program: Command, env: Env, out: Out): void 
       );
       for (const line of done.length > 0 ? done : ['All is set up already.']) out.data(line);
     });
+  temporal
+    .command('watch')
+    .description(
+      'Have the network look at itself as often as the law in force says (also TABLE_PREFIX, AWS_REGION, NETWORK_ID).',
+    )
+    .action(async () => {
+      const { networkId, everyMs } = await withStore(env, rhythmOf);
+      const said = await withTemporal(env, (it) => scheduleWatch(it, { networkId, everyMs }));
+      for (const line of said) out.data(line);
+    });
   addVersionCommands(temporal, env, out);
+}
+
+async function rhythmOf(store: Store): Promise<{ networkId: string; everyMs: number }> {
+  const clock = { nowMs: () => Date.now() };
+  const { watchEveryMs } = await createDirectory(store, clock).policyAt(clock.nowMs());
+  return { networkId: store.networkId, everyMs: watchEveryMs };
 }
 
 function addVersionCommands(temporal: Command, env: Env, out: Out): void {
