@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fillQuery, queryPrometheus } from './promql.ts';
+import { fillQuery, queryPrometheus, querySamples } from './promql.ts';
 import { startTestServer } from './test-server.ts';
 
 describe('filling a query', () => {
@@ -88,6 +88,25 @@ describe('an instant query', () => {
 
   it('says nothing when the answer has no end', async () => {
     expect((await ask(vector(...Array.from({ length: 60_000 }, () => '1')))).healthy).toBeNull();
+  });
+
+  it('lists the labels of what is not zero', async () => {
+    status = 200;
+    const sample = (node: string, value: string) => ({ metric: { node }, value: [1, value] });
+    const result = [sample('a', '1'), sample('b', '0'), sample('c', 'NaN'), sample('d', '0.2')];
+    body = JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+    expect(await querySamples(url, 'idle', 2_000)).toEqual([{ node: 'a' }, { node: 'd' }]);
+  });
+
+  it.each([
+    ['a matrix', '{"status":"success","data":{"resultType":"matrix","result":[]}}', 200],
+    ['an error', '{"status":"error","errorType":"bad_data"}', 200],
+    ['no JSON', 'Bad gateway', 200],
+    ['a failure', vector('1'), 503],
+  ])('knows of no samples, not of none, after %s', async (_, answer, code) => {
+    status = code;
+    body = answer;
+    expect(await querySamples(url, 'idle', 2_000)).toBeNull();
   });
 
   it('asks the instant query of the server', async () => {
