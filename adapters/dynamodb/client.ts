@@ -1,17 +1,16 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type AwsPatience, patienceOf } from '../aws-patience.ts';
 import { type TableNames, tableNames } from './tables.ts';
 
-/** How to reach the store. Without `endpoint` and `credentials` the platform's own are used. */
-export interface StoreOptions {
+/**
+ * How to reach the store. Without `endpoint` and `credentials` the platform's own are used. A try may take 2.5 s, so that three fit into
+ * the shortest function, and 10 s at an endpoint of one's own. A retry of a transaction carries the same request token.
+ */
+export interface StoreOptions extends AwsPatience {
   readonly region: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Tries per request, the first included; a retry of a transaction carries the same request token. */
-  readonly maxAttempts?: number;
-  readonly connectionTimeoutMs?: number;
-  /** One try may take this long. Default 2.5 s, so that three fit into the shortest function; 10 s at an endpoint of one's own. */
-  readonly requestTimeoutMs?: number;
 }
 
 /** What every adapter of this folder is made from: client, table names, and whose items they are. */
@@ -28,18 +27,11 @@ const OWN_PATIENCE_MS = 10_000;
 
 /** The plain client, for creating tables and reading streams. */
 export function createClient(options: StoreOptions): DynamoDBClient {
-  const { region, endpoint, credentials, maxAttempts = 3 } = options;
-  const patienceMs = endpoint === undefined ? PLATFORM_PATIENCE_MS : OWN_PATIENCE_MS;
-  const { connectionTimeoutMs = 2_000, requestTimeoutMs = patienceMs } = options;
+  const { region, endpoint, credentials } = options;
+  const requestTimeoutMs = endpoint === undefined ? PLATFORM_PATIENCE_MS : OWN_PATIENCE_MS;
   const config: DynamoDBClientConfig = {
     region,
-    maxAttempts,
-    requestHandler: {
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      // Without it the client only warns, and waits on.
-      throwOnRequestTimeout: true,
-    },
+    ...patienceOf({ requestTimeoutMs, ...options }),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
   };

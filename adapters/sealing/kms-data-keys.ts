@@ -1,6 +1,7 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DomainError } from '../../domain/errors.ts';
 import type { SealContext } from '../../domain/ports/envelope.ts';
+import { type AwsPatience, patienceOf } from '../aws-patience.ts';
 import { sealBroken } from './sealed-bytes.ts';
 
 /** A key for data: in clear for as long as it is used, and sealed as it lies beside the data. */
@@ -19,7 +20,7 @@ export interface DataKeys {
 }
 
 /** Which key seals, and how KMS is reached. */
-export interface KmsOptions {
+export interface KmsOptions extends Pick<AwsPatience, 'requestTimeoutMs'> {
   readonly region: string;
   /** ARN or id of the key that new data keys are sealed with. */
   readonly keyId: string;
@@ -28,8 +29,6 @@ export interface KmsOptions {
    * alone: sealed data names its own key, so what an earlier key sealed opens for as long as its use is allowed.
    */
   readonly openedBy?: readonly string[];
-  /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
-  readonly requestTimeoutMs?: number;
 }
 
 /** What KMS says of bytes that no key of ours sealed under this context. */
@@ -39,16 +38,7 @@ const NOT_SEALED_SO = new Set(['InvalidCiphertextException', 'IncorrectKeyExcept
 export function createKmsDataKeys(options: KmsOptions): DataKeys {
   let client: KMSClient | undefined;
   const kms = () => {
-    client ??= new KMSClient({
-      region: options.region,
-      maxAttempts: 3,
-      requestHandler: {
-        connectionTimeout: 2_000,
-        requestTimeout: options.requestTimeoutMs ?? 2_000,
-        // Without it the client only warns, and waits on.
-        throwOnRequestTimeout: true,
-      },
-    });
+    client ??= new KMSClient({ region: options.region, ...patienceOf(options) });
     return client;
   };
   return {

@@ -182,7 +182,8 @@ test('a keeper that failed has ten seconds before it is asked for a successor ag
   expect((await seal()).slice(0, 40)).not.toEqual(first.slice(0, 40));
 });
 
-test('opened keys are forgotten by age and by number', async () => {
+/** Another process that remembers two opened keys for a second, and opens what three contexts sealed. */
+async function openerOfThree() {
   const { keys, clock, envelope, elsewhere } = setUp({ openForMs: 1_000, openedKeys: 2 });
   const sealed = await Promise.all(
     ['a', 'b', 'c'].map((network) => envelope.seal(bytes(network), { network })),
@@ -190,6 +191,11 @@ test('opened keys are forgotten by age and by number', async () => {
   const other = elsewhere();
   const open = (index: number) =>
     other.open(sealed[index] as Uint8Array, { network: 'abc'[index] as string });
+  return { keys, clock, open };
+}
+
+test('opened keys are forgotten by age and by number', async () => {
+  const { keys, clock, open } = await openerOfThree();
   for (const index of [0, 1, 0, 1, 2, 1]) await open(index);
   expect(keys.opened).toBe(3);
   await open(0);
@@ -200,13 +206,7 @@ test('opened keys are forgotten by age and by number', async () => {
 });
 
 test('what is too old makes room before what is used less', async () => {
-  const { keys, clock, envelope, elsewhere } = setUp({ openForMs: 1_000, openedKeys: 2 });
-  const sealed = await Promise.all(
-    ['a', 'b', 'c'].map((network) => envelope.seal(bytes(network), { network })),
-  );
-  const other = elsewhere();
-  const open = (index: number) =>
-    other.open(sealed[index] as Uint8Array, { network: 'abc'[index] as string });
+  const { keys, clock, open } = await openerOfThree();
   await open(0);
   clock.atMs += 500;
   await open(1);

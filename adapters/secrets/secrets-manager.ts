@@ -2,15 +2,14 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { PlatformSecret } from '../../domain/ports/platform-secret.ts';
+import { type AwsPatience, patienceOf } from '../aws-patience.ts';
 
 /** Which secret, and how old it may be. */
-export interface SecretsManagerOptions {
+export interface SecretsManagerOptions extends Pick<AwsPatience, 'requestTimeoutMs'> {
   readonly region: string;
   /** Name or ARN. */
   readonly secretId: string;
   readonly clock: Clock;
-  /** One question may take this long, and is asked three times. Default 2 s: then there is still time to answer the caller. */
-  readonly requestTimeoutMs?: number;
   /** Throws a `DomainError` for a value that is of no use: it is not taken, and what was read before stays in use. */
   readonly check?: (value: unknown) => void;
   /** Told of each read that failed or brought nothing of use; the error says nothing of what is in it. */
@@ -50,7 +49,7 @@ export function createPlatformSecret(options: SecretsManagerOptions): PlatformSe
   };
 
   async function question(): Promise<unknown> {
-    client ??= clientFor(options);
+    client ??= new SecretsManagerClient({ region: options.region, ...patienceOf(options) });
     const atMs = clock.nowMs();
     const command = new GetSecretValueCommand({ SecretId: options.secretId });
     try {
@@ -93,19 +92,6 @@ export function createPlatformSecret(options: SecretsManagerOptions): PlatformSe
       return ageOf(known.atMs) < ASK_EVERY_MS || !mayAsk() ? known.value : askOr(known);
     },
   };
-}
-
-function clientFor(options: SecretsManagerOptions): SecretsManagerClient {
-  return new SecretsManagerClient({
-    region: options.region,
-    maxAttempts: 3,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: options.requestTimeoutMs ?? 2_000,
-      // Without it the client only warns, and waits on.
-      throwOnRequestTimeout: true,
-    },
-  });
 }
 
 function parse(secretId: string, text: string | undefined): unknown {

@@ -1,40 +1,28 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsEndpoint, openAwsEndpoint } from '../../test/support/aws-endpoint.ts';
 import { openAuthority } from '../../test/support/sealing/certificates.ts';
 import { createTemporalSecret } from './temporal-secret.ts';
 
-/** The real client is spoken to by a server of ours. */
-let server: Server;
+let manager: AwsEndpoint;
 let folder: string;
 let authority: ReturnType<typeof openAuthority>;
-let stored: unknown;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'swarm-temporal-secret-'));
   authority = openAuthority(folder);
-  server = createServer((request, response) => {
-    request.resume().once('end', () => {
-      response
-        .writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
-        .end(JSON.stringify({ SecretString: JSON.stringify(stored) }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  manager = await openAwsEndpoint('SECRETS_MANAGER');
 });
-afterAll(() => {
-  vi.unstubAllEnvs();
-  server.closeAllConnections();
-  server.close();
+afterAll(async () => {
+  await manager.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function store(value: unknown) {
+  manager.answer = { status: 200, body: { SecretString: JSON.stringify(value) } };
+}
 
 function setUp() {
   const clock = { atMs: 1_000_000, nowMs: () => clock.atMs };
@@ -56,13 +44,13 @@ test.each([
   ['names an authority that is none', () => ({ apiKey: 'x', serverRootCa: 'hush-hush' })],
 ])('a value that %s is not taken: what was read before stays in use', async (_name, wrong) => {
   const { secret, told, clock } = setUp();
-  stored = wrong();
+  store(wrong());
   const error = await secret.read().catch((caught: unknown) => caught);
   expect(error).toMatchObject(invalid);
   expect(String(error) + JSON.stringify(error)).not.toContain('hush');
-  stored = { apiKey: 'good' };
+  store({ apiKey: 'good' });
   expect(await secret.read()).toEqual({ apiKey: 'good' });
-  stored = wrong();
+  store(wrong());
   clock.atMs += 10_000;
   expect(await secret.refresh()).toEqual({ apiKey: 'good' });
   expect(await secret.read()).toEqual({ apiKey: 'good' });
@@ -71,7 +59,8 @@ test.each([
 
 test('a certificate with its own key and authority is taken', async () => {
   const { secret, told } = setUp();
-  stored = { ...authority.issue('own'), serverRootCa: authority.certificate };
+  const stored = { ...authority.issue('own'), serverRootCa: authority.certificate };
+  store(stored);
   expect(await secret.read()).toEqual(stored);
   expect(told).toEqual([]);
 });

@@ -4,9 +4,9 @@ import { deliveryOf } from '../../adapters/dynamodb/intake-observations.ts';
 import { undeliveredItems } from '../../adapters/dynamodb/intake-undelivered.ts';
 import type { Item } from '../../adapters/dynamodb/items.ts';
 import { keysOf } from '../../adapters/dynamodb/keys.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import type { ReceiptBody } from '../../contracts/receipts.ts';
-import { amAlert, amBody, openReception, post, seedNetwork, T0 } from './test-reception.ts';
+import { amAlert, amBody, openReception, openTestNetwork, post, T0 } from './test-reception.ts';
 
 const CLIENTS = 8;
 const POSTS = 1_000;
@@ -14,8 +14,7 @@ const NAMES = ['a1', 'a2', 'a3', 'a4'];
 
 let test: TestStore;
 beforeAll(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
 });
 afterAll(() => test.close());
 

@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { ReceiptBody } from '../../contracts/receipts.ts';
-import { amAlert, amBody, openReception, post, seedNetwork, signed, T0 } from './test-reception.ts';
+import {
+  amAlert,
+  amBody,
+  openReception,
+  openTestNetwork,
+  post,
+  signed,
+  T0,
+} from './test-reception.ts';
 
 let test: TestStore;
 beforeAll(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
 });
 afterAll(() => test.close());
 

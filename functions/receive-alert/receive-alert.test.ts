@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listQuarantine } from '../../adapters/dynamodb/intake-quarantine.ts';
 import { undeliveredItems } from '../../adapters/dynamodb/intake-undelivered.ts';
 import { keysOf } from '../../adapters/dynamodb/keys.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { ReceiptBody } from '../../contracts/receipts.ts';
 import {
@@ -10,10 +10,10 @@ import {
   amBody,
   captured,
   openReception,
+  openTestNetwork,
   PASSWORD,
   post,
   type Reception,
-  seedNetwork,
   signed,
   T0,
   WEBHOOK_SECRETS,
@@ -30,8 +30,7 @@ const fresh = () => {
 };
 
 beforeAll(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
 });
 afterAll(() => test.close());
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { putPolicy, putSource } from '../../adapters/dynamodb/directory-seed.ts'
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
 import { aParticipant } from '../../adapters/dynamodb/test-fixtures.ts';
+import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
 import { parseSourceConfig, type SourceConfigInput } from '../../contracts/source-config.ts';
 import type { ApiHandler } from '../shared/api.ts';
@@ -105,6 +106,13 @@ export async function seedNetwork(store: Store): Promise<void> {
   const resources = ['node-1', 'node-2'].map((resourceId) => ({ resourceId, capacity: 1 }));
   await registry.register(aParticipant('op-0001', { resources }), 'SWARM', act);
   await registry.register(aParticipant('op-0002'), 'SWARM', act);
+}
+
+/** Fresh tables with the network in them. */
+export async function openTestNetwork(...args: Parameters<typeof openTestStore>) {
+  const test = await openTestStore(...args);
+  await seedNetwork(test.store);
+  return test;
 }
 
 /** Opens a reception; several over one store are several instances of the function. */

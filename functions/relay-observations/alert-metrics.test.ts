@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeUndelivered } from '../../adapters/dynamodb/intake-undelivered.ts';
 import { UNDELIVERED_SHARDS } from '../../adapters/dynamodb/keys.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import { DomainError } from '../../domain/errors.ts';
 import {
   amAlert,
   amBody,
   openReception,
+  openTestNetwork,
   post,
   type Reception,
-  seedNetwork,
   signed,
   T0,
 } from '../receive-alert/test-reception.ts';
@@ -17,7 +17,14 @@ import { redeliver } from '../redeliver/redeliver.ts';
 import { type TestMeter, testMeter } from '../shared/test-meter.ts';
 import type { RelayDeps } from './deps.ts';
 import { relay } from './relay.ts';
-import { allUndelivered, MemoryCases, relayDeps, streamEvent, unreachable } from './test-relay.ts';
+import {
+  allUndelivered,
+  MemoryCases,
+  relayAll,
+  relayDeps,
+  streamEvent,
+  unreachable,
+} from './test-relay.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -29,8 +36,7 @@ let cases: MemoryCases;
 let deps: RelayDeps;
 
 beforeEach(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
   received = testMeter();
   relayed = testMeter();
   reception = openReception(test.store, received);
@@ -39,7 +45,6 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const relayAll = async () => relay(deps)(streamEvent(await allUndelivered(test.store)));
 const again = () => redeliver(deps, { shards: UNDELIVERED_SHARDS, ageMs: 0 });
 
 it('counts deliveries and the fates of their alerts', async () => {
@@ -98,12 +103,12 @@ it('measures how long alerts take to reach their case, and counts what fails and
   await post(reception.api, amBody([amAlert('x', -50, -40, { slashing_rule: 'subpar-delivery' })]));
   cases.failure = unreachable();
   reception.clock.at = T0 + 1_000;
-  await relayAll();
+  await relayAll(deps, test.store);
   expect(relayed.counts).toMatchObject({ RelayFailures: 2 });
   expect(relayed.durations).toEqual({});
   cases.failure = null;
   reception.clock.at = T0 + 2_500;
-  await relayAll();
+  await relayAll(deps, test.store);
   expect(relayed.durations).toEqual({ AlertToCaseLatency: [2_500, 2_500] });
   expect(relayed.counts).toMatchObject({ RelayFailures: 2, ObservationsRelayed: 2 });
 
@@ -149,7 +154,7 @@ it('keeps the trace of a request with what it brought, and only a trace', async 
   cases.failure = unreachable();
   const lines: unknown[] = [];
   deps = { ...deps, logger: { ...deps.logger, warn: (...line) => void lines.push(line) } };
-  await relayAll();
+  await relayAll(deps, test.store);
   expect(lines).toMatchObject([['relay failed', { traceId: TRACEPARENT.split('-')[1] }]]);
   expect(
     items.map(

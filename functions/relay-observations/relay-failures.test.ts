@@ -1,30 +1,26 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import { DomainError } from '../../domain/errors.ts';
 import {
   amAlert,
   amBody,
   openReception,
+  openTestNetwork,
   post,
-  seedNetwork,
   T0,
 } from '../receive-alert/test-reception.ts';
 import { connectCaseWorkflows } from '../shared/temporal.ts';
 import type { RelayDeps } from './deps.ts';
 import { relayBatch } from './operations/relay-batch.ts';
-import { relay } from './relay.ts';
-import { allUndelivered, MemoryCases, relayDeps, streamEvent } from './test-relay.ts';
+import { allUndelivered, MemoryCases, relayAll, relayDeps, streamEvent } from './test-relay.ts';
 
 let test: TestStore;
 beforeEach(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
 });
 afterEach(() => test.close());
 
 const accept = (...alerts: unknown[]) => post(openReception(test.store).api, amBody(alerts));
-const runRelay = async (deps: RelayDeps) =>
-  relay(deps)(streamEvent(await allUndelivered(test.store)));
 
 it('blames no observation for a secret that is wrong, however often it is tried', async () => {
   const read = () =>
@@ -37,7 +33,9 @@ it('blames no observation for a secret that is wrong, however often it is tried'
   const deps = relayDeps(test.store, cases, () => T0);
   await accept(amAlert('a', -50));
   for (let run = 0; run < 4; run++) {
-    expect(await runRelay(deps)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+    expect(await relayAll(deps, test.store)).toEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    });
   }
   expect(await allUndelivered(test.store)).toMatchObject([{ attempts: 0 }]);
   await cases.close();

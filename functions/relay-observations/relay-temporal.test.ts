@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import { freePort } from '../../apps/local/parts/free-port.ts';
 import { startTemporal } from '../../apps/local/parts/temporal.ts';
 import type { RunningTemporal } from '../../apps/local/parts/temporal-server.ts';
@@ -12,8 +12,8 @@ import {
   amAlert,
   amBody,
   openReception,
+  openTestNetwork,
   post,
-  seedNetwork,
   T0,
 } from '../receive-alert/test-reception.ts';
 import { redeliver } from '../redeliver/redeliver.ts';
@@ -21,7 +21,15 @@ import { caseIdOf } from '../shared/short-id.ts';
 import { type CaseWorkflows, connectCaseWorkflows } from '../shared/temporal.ts';
 import type { RelayDeps } from './deps.ts';
 import { relay } from './relay.ts';
-import { allUndelivered, endCase, fatesOf, relayDeps, slotOf, streamEvent } from './test-relay.ts';
+import {
+  allUndelivered,
+  endCase,
+  fatesOf,
+  relayAll,
+  relayDeps,
+  slotOf,
+  streamEvent,
+} from './test-relay.ts';
 
 /** The relay against a real Temporal server. No worker runs, so histories hold exactly what the relay did. */
 
@@ -39,8 +47,7 @@ beforeAll(async () => {
     logPath: path.join(folder, 'temporal.log'),
     say: () => {},
   });
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
   cases = connectCaseWorkflows({ address: server.address, namespace: 'default' });
   deps = relayDeps(test.store, cases, () => T0);
@@ -56,7 +63,7 @@ afterAll(async () => {
 
 async function tell(...alerts: unknown[]) {
   await post(openReception(test.store).api, amBody(alerts));
-  return relay(deps)(streamEvent(await allUndelivered(test.store)));
+  return relayAll(deps, test.store);
 }
 
 /** What the server has in a case's history: its start, and the items of each signal. */

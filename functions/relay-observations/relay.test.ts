@@ -4,7 +4,7 @@ import { sanctionItem } from '../../adapters/dynamodb/case-codec.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { listQuarantine } from '../../adapters/dynamodb/intake-quarantine.ts';
 import { keysOf, UNDELIVERED_SHARDS } from '../../adapters/dynamodb/keys.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import type { ReceiptBody } from '../../contracts/receipts.ts';
 import { caseWorkflowId } from '../../contracts/temporal.ts';
 import type { Sanction } from '../../domain/sanction.ts';
@@ -12,9 +12,9 @@ import {
   amAlert,
   amBody,
   openReception,
+  openTestNetwork,
   post,
   type Reception,
-  seedNetwork,
   T0,
 } from '../receive-alert/test-reception.ts';
 import { redeliver } from '../redeliver/redeliver.ts';
@@ -26,6 +26,7 @@ import {
   endCase,
   fatesOf,
   MemoryCases,
+  relayAll,
   relayDeps,
   slotOf,
   streamEvent,
@@ -38,8 +39,7 @@ let cases: MemoryCases;
 let deps: RelayDeps;
 
 beforeEach(async () => {
-  test = await openTestStore();
-  await seedNetwork(test.store);
+  test = await openTestNetwork();
   reception = openReception(test.store);
   cases = new MemoryCases();
   deps = relayDeps(test.store, cases, () => reception.clock.at);
@@ -52,12 +52,8 @@ const caseOf = (name: string, seq = 1) => caseIdOf('downtime', { alertKey: key(n
 /** Posts and relays, as the stream would. */
 async function tell(...alerts: unknown[]) {
   const answer = await post<ReceiptBody>(reception.api, amBody(alerts));
-  const { batchItemFailures } = await relayAll();
+  const { batchItemFailures } = await relayAll(deps, test.store);
   return { receiptId: answer.body.receiptId, failures: batchItemFailures };
-}
-
-async function relayAll() {
-  return relay(deps)(streamEvent(await allUndelivered(test.store)));
 }
 
 const again = () => redeliver(deps, { shards: UNDELIVERED_SHARDS, ageMs: -1 });
@@ -251,7 +247,7 @@ describe('a re-armed head whose case has not ended yet', () => {
     await post(reception.api, amBody([amAlert('a', -50)]));
     // The ending case gives it back before the relay has noted that it was delivered.
     cases.meanwhile = async () => evidence.returnToInbox([{ alertKey: key('a'), seq: 3 }]);
-    await relayAll();
+    await relayAll(deps, test.store);
     expect(cases.told(old)).toEqual([['fired prometheus/a'], ['fired prometheus/a']]);
     expect(await allUndelivered(test.store)).toHaveLength(1);
     await endCase(test.store, old, 'op-0001');
@@ -277,9 +273,9 @@ describe('crashes, outages, disorder', () => {
     await tell(amAlert('a', -50));
     await post(reception.api, amBody([amAlert('b', -50)]));
     cases.failure = unreachable();
-    await relayAll();
+    await relayAll(deps, test.store);
     cases.failure = null;
-    await relayAll();
+    await relayAll(deps, test.store);
     expect(cases.told(caseOf('a')).at(-1)).toEqual(['fired prometheus/b']);
   });
 
@@ -287,10 +283,10 @@ describe('crashes, outages, disorder', () => {
     await tell(amAlert('a', -50), amAlert('b', -50));
     await post(reception.api, amBody([amAlert('a', -50, -40), amAlert('b', -50, -40)]));
     cases.failure = unreachable();
-    await relayAll();
+    await relayAll(deps, test.store);
     cases.failure = null;
-    await relayAll();
-    await relayAll();
+    await relayAll(deps, test.store);
+    await relayAll(deps, test.store);
     expect(cases.told(caseOf('a'))).toHaveLength(2);
   });
 

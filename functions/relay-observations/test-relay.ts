@@ -20,6 +20,7 @@ import { type Meter, SILENT_METER } from '../shared/metrics.ts';
 import type { CaseWorkflows } from '../shared/temporal.ts';
 import { readImage } from './compose.ts';
 import type { RelayDeps } from './deps.ts';
+import { relay } from './relay.ts';
 
 /** Support for tests of the relay: the real store, and the workflows behind their port in memory. */
 
@@ -106,6 +107,11 @@ export function streamEvent(
     dynamodb: { NewImage: toImage(item), SequenceNumber: String(index + 1) },
   }));
   return { Records: records } as DynamoDBStreamEvent;
+}
+
+/** Relays all that is undelivered, as the stream would bring it. */
+export async function relayAll(deps: RelayDeps, store: Store) {
+  return relay(deps)(streamEvent(await allUndelivered(store)));
 }
 
 /** Fate and case of every stored observation of an alert, in its order. */

@@ -32,6 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => quiet?.open.close());
 
+/** Asks what must be refused, and sees that it was. */
+const refused = (request: ApiRequest, status: number, code: string) =>
+  quiet.refused(() => ask(quiet.stack, request), status, code);
+
 const good = () => alertmanagerBody([alertmanagerAlert(seen('op-0004', 'downtime'))]);
 const goodNative = () => nativeBody([seen('op-0004', 'downtime')]);
 const tooLong = (bytes: number) => JSON.stringify({ data: [], padding: 'x'.repeat(bytes) });
@@ -150,7 +154,7 @@ describe('a token', () => {
       'role-missing',
     ],
   ])('%s lets nobody act', async (_what, request, status, code) => {
-    const answer = await quiet.refused(() => ask(quiet.stack, request()), status, code);
+    const answer = await refused(request(), status, code);
     if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
   });
 
@@ -166,7 +170,7 @@ describe('a token', () => {
       [`/v1/participants/${OPEN}/notices`, undefined, 'participant-unknown'],
     ];
     for (const [at, json, code] of hidden) {
-      await quiet.refused(() => ask(quiet.stack, { path: at, json, token }), 404, code);
+      await refused({ path: at, json, token }, 404, code);
     }
   });
 });
@@ -264,7 +268,7 @@ describe('a request of a person', () => {
   ])('with: %s', async (_what, who, at, json, status, code) => {
     const where = at.startsWith('/v1/') ? at : `/v1/cases/${quiet.openCase.caseId}${at}`;
     const token = quiet.people.tokenOf(who);
-    await quiet.refused(() => ask(quiet.stack, { path: where, json, token }), status, code);
+    await refused({ path: where, json, token }, status, code);
   });
 
   it('that is cut off, or has no key of its own, is refused', async () => {
@@ -273,9 +277,9 @@ describe('a request of a person', () => {
       token: quiet.people.tokenOf(`of-${OPEN}`),
     };
     const cutOff = { ...request, text: '{"text":"x"' };
-    await quiet.refused(() => ask(quiet.stack, cutOff), 400, 'malformed-json');
+    await refused(cutOff, 400, 'malformed-json');
     const keyless = { ...request, json: { text: 'x' }, key: null };
-    await quiet.refused(() => ask(quiet.stack, keyless), 400, 'idempotency-key-missing');
+    await refused(keyless, 400, 'idempotency-key-missing');
   });
 
   it.each<[what: string, who: string, () => string, first: object, second: object]>([
@@ -293,11 +297,7 @@ describe('a request of a person', () => {
       const request = { path: at(), token: quiet.people.tokenOf(who), key: randomUUID() };
       const taken = await ask(quiet.stack, { ...request, json: first });
       expect(taken.status).toBeLessThan(300);
-      await quiet.refused(
-        () => ask(quiet.stack, { ...request, json: second }),
-        422,
-        'idempotency-key-reused',
-      );
+      await refused({ ...request, json: second }, 422, 'idempotency-key-reused');
       const before = await quiet.everything();
       const repeat = await ask(quiet.stack, { ...request, json: first });
       expect([repeat.status, repeat.body]).toEqual([taken.status, taken.body]);
@@ -307,8 +307,7 @@ describe('a request of a person', () => {
 
   it('that books a payment again with another amount is refused', async () => {
     const token = quiet.people.tokenOf('theo');
-    const other = () => ask(quiet.stack, { path: TO_OPEN, token, json: deposit('7') });
-    await quiet.refused(other, 409, 'external-ref-reused');
+    await refused({ path: TO_OPEN, token, json: deposit('7') }, 409, 'external-ref-reused');
   });
 
   it('that judges what the same person has remediated or confirmed is refused', async () => {
@@ -316,8 +315,8 @@ describe('a request of a person', () => {
     const does = (who: string, what: string, json: unknown) =>
       quiet.people.does(who, `${at}${what}`, json);
     const refusedTo = (who: string, what: string, json: unknown) =>
-      quiet.refused(
-        () => ask(quiet.stack, { path: `${at}${what}`, json, token: quiet.people.tokenOf(who) }),
+      refused(
+        { path: `${at}${what}`, json, token: quiet.people.tokenOf(who) },
         409,
         'conflict-of-interest',
       );

@@ -5,7 +5,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keysOf, UNDELIVERED_SHARDS } from '../../adapters/dynamodb/keys.ts';
-import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts';
 import { freePort } from '../../apps/local/parts/free-port.ts';
 import type { RunningStore } from '../../apps/local/parts/store.ts';
 import { startTemporal } from '../../apps/local/parts/temporal.ts';
@@ -15,9 +15,9 @@ import {
   amAlert,
   amBody,
   openReception,
+  openTestNetwork,
   post,
   type Reception,
-  seedNetwork,
   T0,
 } from '../../functions/receive-alert/test-reception.ts';
 import { redeliver } from '../../functions/redeliver/redeliver.ts';
@@ -78,8 +78,7 @@ let networks = 0;
 beforeEach(async () => {
   networks += 1;
   process.env['DYNAMODB_ENDPOINT'] = local.endpoint;
-  test = await openTestStore(`net-${networks}`, { streams: true });
-  await seedNetwork(test.store);
+  test = await openTestNetwork(`net-${networks}`, { streams: true });
   reception = openReception(test.store);
   deps = { ...relayDeps(test.store, cases, () => T0), maxAttempts: async () => 20 };
   handler = relay(deps);

@@ -1,4 +1,4 @@
-import { createPlatformSecret } from '../../../adapters/secrets/secrets-manager.ts';
+import { createTemporalSecret } from '../../../adapters/secrets/temporal-secret.ts';
 import {
   parseTemporalCredentials,
   type TemporalCredentials,
@@ -57,5 +57,5 @@ function faultsOf(env: Env): string[] {
 async function credentialsIn(env: Env): Promise<TemporalCredentials | null> {
   const { TEMPORAL_SECRET: secretId, AWS_REGION: region = '' } = env;
   if (!secretId) return null;
-  return parseTemporalCredentials(await createPlatformSecret({ region, secretId, clock }).read());
+  return parseTemporalCredentials(await createTemporalSecret({ region, secretId, clock }).read());
 }

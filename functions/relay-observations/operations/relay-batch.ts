@@ -79,6 +79,11 @@ function isOutage(error: unknown): boolean {
   return error instanceof DomainError && error.fault === 'dependency';
 }
 
+/** For the log: the code of what we know, else its words. */
+function reasonOf(error: unknown): string {
+  return error instanceof DomainError ? error.code : String(error);
+}
+
 async function failures(
   deps: RelayDeps,
   group: readonly InboxObservation[],
@@ -86,7 +91,7 @@ async function failures(
   result: BatchResult,
 ): Promise<InboxObservation[]> {
   deps.meter.count('RelayFailures', group.length);
-  const reason = error instanceof DomainError ? error.code : String(error);
+  const reason = reasonOf(error);
   const { participantId, violationType } = group[0]?.observation ?? {};
   const trace = traceOf(group.find(({ traceparent }) => traceparent !== undefined));
   deps.logger.warn('relay failed', { participantId, violationType, reason, ...trace });
@@ -113,7 +118,7 @@ async function countFailure(
     return await deps.store.markFailed(one, await deps.maxAttempts(), deps.clock.nowMs());
   } catch (error) {
     result.outage ||= isOutage(error);
-    const reason = error instanceof DomainError ? error.code : String(error);
+    const reason = reasonOf(error);
     deps.logger.warn('relay failure not counted', { ...one.ref, reason, ...traceOf(one) });
     return 'undelivered';
   }

@@ -37,7 +37,7 @@ export const table: readonly RoomRule[] = [
   { room: 'adapters', files: [], packages: [] },
   {
     room: 'adapters/dynamodb',
-    files: ['domain', 'contracts'],
+    files: ['domain', 'contracts', 'adapters/aws-patience.ts'],
     packages: ['@aws-sdk/', '@smithy/', 'node:'],
   },
   { room: 'adapters/checks', files: ['domain', 'contracts'], packages: ['node:'] },
@@ -48,13 +48,13 @@ export const table: readonly RoomRule[] = [
   },
   {
     room: 'adapters/secrets',
-    files: ['domain', 'contracts', 'adapters/recently-used.ts'],
+    files: ['domain', 'contracts', 'adapters/aws-patience.ts', 'adapters/recently-used.ts'],
     packages: ['@aws-sdk/', 'node:'],
   },
   // Sealing with KMS data keys, and the codec of Temporal's payloads made from it.
   {
     room: 'adapters/sealing',
-    files: ['domain', 'contracts', 'adapters/recently-used.ts'],
+    files: ['domain', 'contracts', 'adapters/aws-patience.ts', 'adapters/recently-used.ts'],
     packages: ['@aws-sdk/', '@temporalio/common', 'node:'],
   },
   // The list of running workflows, and how a lost one goes on.
