@@ -2,13 +2,12 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { CaseStore, CommitResult, StepCommit } from '../../domain/ports/case-store.ts';
-import type { Sanction } from '../../domain/sanction.ts';
-import { decodeCaseRecord, decodeSanction } from './case-codec.ts';
+import { decodeCaseRecord } from './case-codec.ts';
 import type { Store } from './client.ts';
-import { bodyOf, getItem, queryPrefix } from './items.ts';
+import { readGroupSanctions, readLedgerWithGroup } from './groups.ts';
+import { bodyOf, getItem } from './items.ts';
 import { keysOf, monthOf } from './keys.ts';
 import { readStoredNotice, recordTry } from './notices.ts';
-import { readSnapshot } from './snapshot.ts';
 import { type StepLabel, type StoredStep, stepWrites } from './step-writes.ts';
 import { isConditionFailure, reach, storeFailure, transact } from './store-errors.ts';
 
@@ -45,7 +44,7 @@ export function createCaseStore(store: Store): CaseStore {
   async function resultOf(step: StepCommit, failed: ReadonlySet<StepLabel>): Promise<CommitResult> {
     if (failed.has('guard')) return repeatOf(step, await findStep(step.stepKey));
     if (failed.has('record')) return { status: 'record-exists' };
-    if (failed.has('head')) return { status: 'stale' };
+    if (failed.has('head') || failed.has('group')) return { status: 'stale' };
     throw new DomainError(
       'step-collision',
       'bug',
@@ -73,13 +72,14 @@ export function createCaseStore(store: Store): CaseStore {
     },
     findStep,
     async snapshot(participantId) {
-      const snapshot = await readSnapshot(store, participantId);
+      const snapshot = await readLedgerWithGroup(store, participantId);
       if (snapshot !== null) return snapshot;
       throw new DomainError('participant-unknown', 'caller', 'There is no such participant.', {
         participantId,
       });
     },
-    sanctions: (participantId) => readSanctions(store, participantId),
+    sanctions: (participantId, controlGroup) =>
+      readGroupSanctions(store, participantId, controlGroup),
     commit,
     readNotice: (participantId, noticeId) => readStoredNotice(store, participantId, noticeId),
     recordNoticeTry: (participantId, noticeId, outcome) =>
@@ -107,12 +107,6 @@ function repeatOf(step: StepCommit, earlier: StoredStep | null): CommitResult {
     'This step was committed before with another input; the same step never decides twice.',
     { stepKey: step.stepKey },
   );
-}
-
-/** All sanctions of a participant, ended ones included, consistently. */
-export async function readSanctions(store: Store, participantId: string): Promise<Sanction[]> {
-  const { pk, prefix } = keysOf(store.networkId).sanctions(participantId);
-  return (await queryPrefix(store, 'registry', pk, prefix)).map(decodeSanction);
 }
 
 /** Writes into the record, and its place in the index of deadlines, when the announcement was served (rule A8). */

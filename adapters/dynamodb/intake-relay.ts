@@ -1,13 +1,14 @@
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { RelayStore } from '../../domain/ports/intake.ts';
 import { standingOf } from '../../domain/sanction.ts';
-import { decodeCaseRecord, decodeSanction } from './case-codec.ts';
+import { decodeCaseRecord } from './case-codec.ts';
 import type { Store } from './client.ts';
+import { readGroupSanctions } from './groups.ts';
 import { attachHead, headsOfCase } from './intake-members.ts';
 import { decodeInbox } from './intake-observations.ts';
 import { addToQuarantine } from './intake-quarantine.ts';
 import { countFailure, markDelivered, undeliveredItems } from './intake-undelivered.ts';
-import { getItem, queryPrefix } from './items.ts';
+import { getItem } from './items.ts';
 import { keysOf } from './keys.ts';
 import { freeSlot, readSlot, takeSlot, updateSlot } from './slots.ts';
 
@@ -31,9 +32,7 @@ export function createRelayStore(store: Store): RelayStore {
       return (await readCase(caseId))?.stage === 'ended';
     },
     async participantExcluded(participantId) {
-      const { pk, prefix } = keys.sanctions(participantId);
-      const items = await queryPrefix(store, 'registry', pk, prefix);
-      return standingOf(items.map(decodeSanction)) === 'excluded';
+      return standingOf(await readGroupSanctions(store, participantId)) === 'excluded';
     },
     markDelivered: (one, fate, caseId, atMs) => markDelivered(store, one, { fate, caseId }, atMs),
     async markFailed(failed, maxAttempts, atMs) {

@@ -151,10 +151,17 @@ function ledgerKeys(n: Scoped) {
       sk: join('T', padded(version, SEQUENCE_DIGITS), padded(index, 3)),
     }),
     transferPrefix: 'T#',
+    /** A control group (rule C8): its version, and one item per member. */
+    group: (controlGroup: string): string => n('GROUP', controlGroup),
+    groupHead: (controlGroup: string): ItemKey => ({ pk: n('GROUP', controlGroup), sk: 'HEAD' }),
+    groupMember: (controlGroup: string, participantId: string): ItemKey => ({
+      pk: n('GROUP', controlGroup),
+      sk: join('MEMBER', participantId),
+    }),
     /** A transfer id is used once in the whole network. */
     transferId: (transferId: string): ItemKey => ({ pk: n('TRANSFER', transferId), sk: 'ID' }),
     /** A payment outside names itself; the same name is booked once. */
-    externalRef: (kind: 'deposit', externalRef: string): ItemKey => ({
+    externalRef: (kind: 'deposit' | 'checks', externalRef: string): ItemKey => ({
       pk: n('REF', kind, externalRef),
       sk: 'REF',
     }),

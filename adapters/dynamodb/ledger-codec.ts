@@ -39,6 +39,8 @@ export interface LedgerHead {
   readonly balances: Balances;
   /** Sort keys of the facts written together with this version: a reader that misses one has read too early. */
   readonly lastFacts: readonly string[];
+  /** Absent in ledgers from before groups were kept. */
+  readonly controlGroup?: string;
 }
 
 type StoredPosting = { account: Posting['account']; deltaUnits: string };
@@ -82,6 +84,7 @@ export function ledgerHeadItem(key: ItemKey, head: LedgerHead): Item {
     version: head.version,
     asset: head.asset,
     lastFacts: [...head.lastFacts],
+    ...(head.controlGroup !== undefined && { controlGroup: head.controlGroup }),
   });
 }
 
@@ -93,6 +96,7 @@ export function decodeLedgerHead(item: Item): LedgerHead {
     asset: textOf(item, 'asset'),
     balances: decodeBalances(bodyOf<StoredBalances>(item, 'ledger-head')),
     lastFacts: Array.isArray(facts) ? facts.map(String) : [],
+    ...(item['controlGroup'] !== undefined && { controlGroup: textOf(item, 'controlGroup') }),
   };
 }
 

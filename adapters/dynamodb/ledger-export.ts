@@ -2,8 +2,8 @@ import type { StakeMovement, Transfer } from '../../domain/ledger/accounts.ts';
 import { foldBalances } from '../../domain/ledger/conservation.ts';
 import { formatUnits } from '../../domain/money.ts';
 import type { Sanction } from '../../domain/sanction.ts';
-import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
+import { readSanctions } from './groups.ts';
 import { bodyOf, numberOf, queryPrefix, textOf } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
 import {

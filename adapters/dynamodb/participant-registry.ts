@@ -1,49 +1,45 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical-json.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
-import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
+import type { ParticipantRegistry } from '../../domain/ports/participant-registry.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { auditItem, decodeNotice } from './case-codec.ts';
-import { readSanctions } from './case-store.ts';
+import { decodeNotice } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
-import { bodyOf, getItem, type Item, makeItem, textOf } from './items.ts';
+import { readGroupSanctions } from './groups.ts';
+import { bodyOf, getItem, type Item, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
+import { decodeTransfer } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
-import {
-  changeResources,
-  checkResourceCount,
-  claimResource,
-  participantItem,
-  throwIfTaken,
-} from './resources.ts';
+import { recordChecks, withChecks } from './passed-checks.ts';
+import { register } from './registration.ts';
+import { changeResources } from './resources.ts';
 import { readSnapshot } from './snapshot.ts';
-import { putNew } from './step-writes.ts';
-import { transact } from './store-errors.ts';
 import { PARTICIPANT_INDEX } from './tables.ts';
 
 /** Participants, their stake and their inbox, on DynamoDB. */
 export function createParticipantRegistry(store: Store): ParticipantRegistry {
   const keys = keysOf(store.networkId);
   return {
-    register: (participant, asset, act) => register(store, keys, { participant, asset, act }),
+    register: (participant, asset, act) => register(store, { participant, asset, act }),
     putResources: (participantId, resources, act) =>
       changeResources(store, participantId, resources, act),
-    read: (participantId) => readParticipant(store, participantId),
+    async read(participantId) {
+      const participant = await readParticipant(store, participantId);
+      return participant === null ? null : ((await withChecks(store, [participant]))[0] ?? null);
+    },
     async list(cursor, limit) {
       const query = sortedQuery('registry', keys.participantListings(), '');
       const page = await readPage(store, { ...query, scope: 'participants', cursor, limit });
       const ids = page.items.map((item) => bodyOf<string>(item, 'listing'));
-      return { items: await participantsById(store, keys, ids), nextCursor: page.nextCursor };
+      const items = await withChecks(store, await participantsById(store, keys, ids));
+      return { items, nextCursor: page.nextCursor };
     },
     deposit: (deposit, act) => bookDeposit(store, deposit, act),
     snapshot: (participantId) => readSnapshot(store, participantId),
-    sanctions: (participantId) => readSanctions(store, participantId),
+    sanctions: (participantId, controlGroup) =>
+      readGroupSanctions(store, participantId, controlGroup),
+    recordChecks: (checks, act) => recordChecks(store, checks, act),
     async transfers(participantId, cursor, limit) {
       const query = sortedQuery('ledger', keys.account(participantId), keys.transferPrefix);
       const scope = `transfers/${participantId}`;
@@ -66,71 +62,6 @@ export async function readParticipant(
 ): Promise<Participant | null> {
   const item = await getItem(store, 'registry', keysOf(store.networkId).participant(participantId));
   return item === null ? null : bodyOf<Participant>(item, 'participant');
-}
-
-/** Hash of what was registered; the instant is not part of it, for a retry comes later. */
-function registrationHash(participant: Participant, asset: string): string {
-  const { registeredAtMs: _, ...lasting } = participant;
-  return createHash('sha256')
-    .update(canonicalJson({ asset, ...lasting }))
-    .digest('hex');
-}
-
-interface Registration {
-  readonly participant: Participant;
-  readonly asset: string;
-  readonly act: RegistryAct;
-}
-
-/**
- * Creates participant, empty ledger and the claims of its resources in one transaction. Throws `participant-exists`,
- * `resource-taken`, `resources-too-many`.
- */
-async function register(
-  store: Store,
-  keys: Keys,
-  registration: Registration,
-): Promise<'registered' | 'exists'> {
-  const { participant, asset, act } = registration;
-  const { participantId, resources } = participant;
-  checkResourceCount(resources.length, resources.length);
-  const hash = registrationHash(participant, asset);
-  const { registry, ledger, audit } = store.tables;
-  const head = { version: 0, asset, balances: emptyBalances(), lastFacts: [] };
-  const entry = {
-    entryId: `registered/${participantId}`,
-    participantId,
-    caseId: null,
-    atMs: act.atMs,
-    kind: 'participant-registered',
-    actor: act.actor,
-    summary: `${participant.displayName} registered as ${participant.kind}.`,
-    data: { controlGroup: participant.controlGroup, asset },
-  };
-  const item = participantItem(keys, participant, { revision: 1, registrationHash: hash });
-  const listing = makeItem(keys.participantListing(participantId), 'listing', participantId);
-  const failed = await transact(store, [
-    { label: 'participant', action: putNew(registry, item) },
-    { label: 'listing', action: putNew(registry, listing) },
-    {
-      label: 'head',
-      action: putNew(ledger, ledgerHeadItem(keys.ledgerHead(participantId), head)),
-    },
-    ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
-      claimResource(store, keys, participantId, resourceId),
-    ),
-    { label: 'audit', action: putNew(audit, auditItem(keys, entry)) },
-  ]);
-  if (failed.size === 0) return 'registered';
-  if (!failed.has('participant')) throwIfTaken(failed);
-  const stored = await getItem(store, 'registry', keys.participant(participantId));
-  if (stored?.['registrationHash'] === hash) return 'exists';
-  throw new DomainError(
-    'participant-exists',
-    'conflict',
-    'There is a participant with this id and other data. Choose another id, or change its resources.',
-    { participantId },
-  );
 }
 
 /** Participants in the order of their ids. */

@@ -49,14 +49,22 @@ export function stillUnpaid(
   return left;
 }
 
-/**
- * All that a money decision about one participant reads, from one version of its ledger; null when it has none.
- * Throws `store-unreachable` (may be retried) when the ledger kept changing while it was read.
- */
+/** A participant's ledger by itself, without its control group; null when it has none. Throws like `readLedger`. */
 export async function readSnapshot(
   store: Store,
   participantId: string,
 ): Promise<LedgerSnapshot | null> {
+  return (await readLedger(store, participantId))?.snapshot ?? null;
+}
+
+/**
+ * All that a money decision reads of one participant, from one version of its ledger, and the control group that the ledger names; null when
+ * it has none. Throws `store-unreachable` (may be retried) when the ledger kept changing while it was read.
+ */
+export async function readLedger(
+  store: Store,
+  participantId: string,
+): Promise<{ snapshot: LedgerSnapshot; controlGroup: string | undefined } | null> {
   const keys = keysOf(store.networkId);
   const headSk = keys.ledgerHead(participantId).sk;
   for (let read = 0; read < MAX_READS; read++) {
@@ -68,15 +76,12 @@ export async function readSnapshot(
     const facts = items.filter((item) => item !== headItem);
     if (!isWhole(head, facts)) continue;
     const { deposits, withdrawals, rewards, cases } = decodeFacts(facts);
+    const unpaidRewards = stillUnpaid(rewards, cases, head.balances.rewardsUnpaid);
+    const { version, asset, balances } = head;
+    const read = { deposits, withdrawals, unpaidRewards, cases };
     return {
-      participantId,
-      version: head.version,
-      asset: head.asset,
-      balances: head.balances,
-      deposits,
-      withdrawals,
-      unpaidRewards: stillUnpaid(rewards, cases, head.balances.rewardsUnpaid),
-      cases,
+      snapshot: { participantId, version, asset, balances, ...read },
+      controlGroup: head.controlGroup,
     };
   }
   throw new DomainError(

@@ -1,6 +1,7 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
 import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
+import { countChecks, enterGroup, moveGroup } from './groups.ts';
 import { type Item, makeItem } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { caseEntryItem, encodeBalances, transferItems } from './ledger-codec.ts';
@@ -11,6 +12,7 @@ export type StepLabel =
   | 'guard'
   | 'record'
   | 'head'
+  | 'group'
   | 'slot'
   | 'transfer'
   | 'notice'
@@ -42,21 +44,23 @@ export function put(tableName: string, item: Item): WriteAction {
 /** Moves a ledger head on by one version, if it is the version that was read (design §4). */
 export function moveHead(
   store: Store,
-  change: Pick<LedgerChange, 'participantId' | 'expectedVersion' | 'balances'>,
+  change: Pick<LedgerChange, 'participantId' | 'expectedVersion' | 'balances' | 'group'>,
   factKeys: readonly string[],
 ): WriteAction {
   const { pk, sk } = keysOf(store.networkId).ledgerHead(change.participantId);
+  const entered = change.group?.joining && change.group.controlGroup;
   return {
     Update: {
       TableName: store.tables.ledger,
       Key: { pk, sk },
-      UpdateExpression: 'SET version = :next, body = :balances, lastFacts = :facts',
+      UpdateExpression: `SET version = :next, body = :balances, lastFacts = :facts${entered ? ', controlGroup = :group' : ''}`,
       ConditionExpression: 'version = :expected',
       ExpressionAttributeValues: {
         ':expected': change.expectedVersion,
         ':next': change.expectedVersion + 1,
         ':balances': encodeBalances(change.balances),
         ':facts': [...factKeys],
+        ...(entered && { ':group': entered }),
       },
     },
   };
@@ -71,6 +75,7 @@ function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledW
   const writes: LabelledWrite<StepLabel>[] = [
     { label: 'head', action: moveHead(store, change, facts) },
   ];
+  writes.push(...groupWrites(store, change));
   transfers.forEach((transfer, index) => {
     for (const item of transferItems(keys, transfer, version, index)) {
       writes.push({ label: 'transfer', action: putNew(ledger, item) });
@@ -83,6 +88,17 @@ function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledW
     writes.push({ label: 'plain', action: put(registry, sanctionItem(keys, sanction)) });
   }
   return writes;
+}
+
+/** The control group moves on with every step that read it (rule C8). */
+function groupWrites(store: Store, change: LedgerChange): LabelledWrite<StepLabel>[] {
+  const { participantId, expectedVersion, group } = change;
+  if (group === undefined) return [];
+  const by = { participantId, version: expectedVersion + 1 };
+  const moved = { label: 'group', action: moveGroup(store, group, by) } as const;
+  if (group.joining === undefined) return [moved];
+  const member = { participantId, ...group.joining };
+  return [moved, { label: 'plain', action: enterGroup(store, group.controlGroup, member) }];
 }
 
 /**
@@ -109,6 +125,13 @@ export function stepWrites(
     });
   }
   if (ledger !== null) writes.push(...ledgerWrites(store, keys, ledger));
+  if (step.checksPassed !== undefined) {
+    const { controlGroup, participantId, count } = step.checksPassed;
+    writes.push({
+      label: 'plain',
+      action: countChecks(store, controlGroup, participantId, count),
+    });
+  }
   for (const notice of step.notices) {
     writes.push({ label: 'notice', action: putNew(registry, noticeItem(keys, notice)) });
   }

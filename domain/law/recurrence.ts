@@ -2,12 +2,14 @@ import type { PinnedLaw } from '../case/state.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import type { Sanction } from '../sanction.ts';
 import type { Family } from '../violation.ts';
+import { casesOfCause, countingEntries } from './cause.ts';
 import type { Recurrence } from './ladder.ts';
 
 /**
  * Counts the earlier cases of the family that lift the start of this one: occurred before it and within the family's window,
- * served W or more, and still counting; undecided ones count provisionally (rule C11). `probation` says whether the violation
- * occurred in a probation of the same family (rule C6).
+ * served W or more, and still counting, one per cause; undecided ones count provisionally (rules C9, C11). `probation` says whether the
+ * violation occurred in a probation of the same family (rule C6). Entries and sanctions are those of the whole control group (rule C8:
+ * `casesOfGroup`).
  */
 export function countRecurrence(
   law: PinnedLaw,
@@ -18,11 +20,11 @@ export function countRecurrence(
   sanctions: readonly Sanction[],
   nowMs: number,
 ): Recurrence {
-  const earlier = entries.filter(
+  const ownCause = casesOfCause(entries, caseId, law.causeWindowMs);
+  const earlier = countingEntries(entries, law.causeWindowMs).filter(
     (entry) =>
-      entry.caseId !== caseId &&
+      !ownCause.has(entry.caseId) &&
       entry.family === family &&
-      entry.counts &&
       entry.servedRung !== null &&
       entry.occurredAtMs < occurredAtMs &&
       entry.occurredAtMs >= occurredAtMs - law.recurrenceWindowMs,

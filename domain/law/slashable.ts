@@ -20,7 +20,10 @@ export function liveUnits(entry: CaseEntry): bigint {
  * Stake that the participant owned at an instant: what came in up to then, less what had begun to leave or was finally slashed
  * by then. Held and pending money is still owned (rule D1); rewards are not stake.
  */
-export function stakeAt(snapshot: LedgerSnapshot, atMs: number): bigint {
+export function stakeAt(
+  snapshot: Pick<LedgerSnapshot, 'deposits' | 'withdrawals' | 'cases'>,
+  atMs: number,
+): bigint {
   let stake = 0n;
   for (const deposit of snapshot.deposits) if (deposit.atMs <= atMs) stake += deposit.units;
   for (const withdrawal of snapshot.withdrawals)

@@ -71,6 +71,9 @@ export interface ChargePart {
   rewardTranches?: { earnedAtMs: number; units: string }[];
 }
 
+/** Why a case is recorded without a charge: another case leads their cause, or the participant was suspended already (rule C9). */
+export type Inert = 'cause' | 'consequential';
+
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
 export interface CaseEntry {
   caseId: string;
@@ -83,6 +86,10 @@ export interface CaseEntry {
   /** False once overturned, dismissed, consequential, platform's fault or shadow (rule C11). */
   counts: boolean;
   parts: ChargePart[];
+  /** What fired when the case confirmed; null is the participant as a whole. Absent in entries from before rule C9: they share no cause. */
+  resourceIds?: (string | null)[];
+  /** Set while the case charges nothing because of another one (rule C9). */
+  inert?: Inert;
 }
 
 /** Stake that came in or went out at an instant. */
@@ -97,6 +104,24 @@ export interface UnpaidReward {
   units: bigint;
 }
 
+/** What the law reads of another participant of the same control group (rule C8). */
+export type Kin = Pick<LedgerSnapshot, 'participantId' | 'deposits' | 'withdrawals' | 'cases'>;
+
+/** The control group of a participant as one decision reads it: it carries sanctions, recurrence, caps and the newcomer's grace (rule C8). */
+export interface ControlGroup {
+  controlGroup: string;
+  /** Every step of a case of any member raises it; 0 before the first. */
+  version: number;
+  /** Set for a participant from before groups were kept: its next step enters it into its group. */
+  joining?: { registeredAtMs: number; checksPassed: number };
+  /** When the first of the group registered: its age as a newcomer (rule C7). */
+  firstRegisteredAtMs: number;
+  /** System checks that its members passed, together (rule C7). */
+  checksPassed: number;
+  /** The other members. */
+  kin: Kin[];
+}
+
 /** All that a money decision about one participant reads, from one consistent version. */
 export interface LedgerSnapshot {
   participantId: string;
@@ -109,4 +134,6 @@ export interface LedgerSnapshot {
   withdrawals: StakeMovement[];
   unpaidRewards: UnpaidReward[];
   cases: CaseEntry[];
+  /** The participant's control group (rule C8); absent where a ledger is looked at alone. */
+  group?: ControlGroup;
 }

@@ -1,11 +1,12 @@
 import { invariant } from '../errors.ts';
-import type { LedgerChange } from '../ports/case-store.ts';
+import type { GroupChange, LedgerChange } from '../ports/case-store.ts';
 import type { Sanction } from '../sanction.ts';
 import type {
   AccountName,
   Balances,
   CaseEntry,
   ChargePart,
+  ControlGroup,
   LedgerSnapshot,
   Posting,
   StakeMovement,
@@ -41,7 +42,13 @@ export function toLedgerChange(
     transfers: move.transfers,
     entry: move.entry,
     sanction,
+    ...(snapshot.group && { group: groupChange(snapshot.group) }),
   };
+}
+
+/** Every step of a case raises the version of the control group that it read (rule C8). */
+function groupChange({ controlGroup, version, joining }: ControlGroup): GroupChange {
+  return { controlGroup, expectedVersion: version, ...(joining && { joining }) };
 }
 
 /** The snapshot after a move: what the next decision reads. */

@@ -42,13 +42,15 @@ export function recordServed(snapshot: LedgerSnapshot, caseId: string, rung: Run
   return still(snapshot, served(entryOf(snapshot, caseId), rung));
 }
 
-/** Notes a changed severity, or that the case no longer counts (rules A12, C11). */
+/** Notes a changed severity, or that the case no longer counts: then it follows no other case either (rules A12, C9, C11). */
 export function amendEntry(
   snapshot: LedgerSnapshot,
   caseId: string,
   change: Partial<Pick<CaseEntry, 'severity' | 'counts'>>,
 ): LedgerMove {
-  return still(snapshot, { ...entryOf(snapshot, caseId), ...change });
+  const { inert, ...entry } = entryOf(snapshot, caseId);
+  const stays = inert !== undefined && change.counts === undefined;
+  return still(snapshot, { ...entry, ...change, ...(stays && { inert }) });
 }
 
 /** Sets money aside for a proposal: available and unpaid rewards → held (rule D7). Its sources are fixed from here on (rule D5). */

@@ -3,7 +3,15 @@ import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/ac
 import type { StoredNotice } from '../notice.ts';
 import type { Sanction } from '../sanction.ts';
 
-/** What a step does to money and access; conditional on the participant's version (design §4). */
+/** The control group that a step reads and whose version it raises (rule C8, design §4). */
+export interface GroupChange {
+  controlGroup: string;
+  expectedVersion: number;
+  /** Enters the participant into the group: it registered before groups were kept. */
+  joining?: { registeredAtMs: number; checksPassed: number };
+}
+
+/** What a step does to money and access; conditional on the versions of the participant and of its control group (design §4). */
 export interface LedgerChange {
   participantId: string;
   expectedVersion: number;
@@ -13,6 +21,8 @@ export interface LedgerChange {
   entry: CaseEntry | null;
   /** The case's new sanction; null leaves it. */
   sanction: Sanction | null;
+  /** Absent only where no group was read. */
+  group?: GroupChange;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */
@@ -31,6 +41,8 @@ export interface StepCommit {
   audit: AuditEntry[];
   /** Frees `SLOT#participant#type` if it still names this case. */
   freeSlot: { participantId: string; violationType: string; caseId: string } | null;
+  /** System checks that the participant passed in this step: its group is a newcomer until it has enough (rule C7). */
+  checksPassed?: { participantId: string; controlGroup: string; count: number };
 }
 
 /** `stale`: the participant changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
@@ -45,9 +57,10 @@ export interface CaseStore {
   readCase(caseId: string): Promise<CaseRecord | null>;
   /** The stored step, if it was committed. */
   findStep(stepKey: string): Promise<{ inputHash: string; resultJson: string } | null>;
-  /** Throws `participant-unknown` when the participant has no ledger. */
+  /** With its control group (rule C8). Throws `participant-unknown` when the participant has no ledger. */
   snapshot(participantId: string): Promise<LedgerSnapshot>;
-  sanctions(participantId: string): Promise<Sanction[]>;
+  /** The sanctions of the participant's whole control group, ended ones included (rule C8). Who knows the group saves a look. */
+  sanctions(participantId: string, controlGroup?: string): Promise<Sanction[]>;
   /** Throws `step-conflict` (bug, never retried) when the key was committed with another input. */
   commit(step: StepCommit): Promise<CommitResult>;
   readNotice(participantId: string, noticeId: string): Promise<StoredNotice | null>;

@@ -12,7 +12,10 @@ export interface RegistryAct {
 
 /** Participants, their stake and their inbox, as the participants API uses them (design §7). */
 export interface ParticipantRegistry {
-  /** Creates participant and empty ledger. `exists` when the same registration was made before; throws `participant-exists` for another body. */
+  /**
+   * Creates participant and empty ledger and enters it into its control group. `exists` when the same registration was made before; throws
+   * `participant-exists` for another body, `control-group-suspended` or `control-group-excluded` for a group that is barred (rule C8).
+   */
   register(
     participant: Participant,
     asset: string,
@@ -32,7 +35,13 @@ export interface ParticipantRegistry {
     act: RegistryAct,
   ): Promise<{ status: 'booked' | 'repeat'; transferId: string }>;
   snapshot(participantId: string): Promise<LedgerSnapshot | null>;
-  sanctions(participantId: string): Promise<Sanction[]>;
+  /** The sanctions of the participant's whole control group, ended ones included (rule C8). Who knows the group saves a look. */
+  sanctions(participantId: string, controlGroup?: string): Promise<Sanction[]>;
+  /** Counts passed system checks once per `externalRef` (rule C7). Throws `participant-unknown`, `external-ref-reused`. */
+  recordChecks(
+    checks: { participantId: string; externalRef: string; passed: number },
+    act: RegistryAct,
+  ): Promise<{ status: 'recorded' | 'repeat'; checksPassed: number }>;
   transfers(
     participantId: string,
     cursor: string | undefined,
