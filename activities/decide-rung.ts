@@ -6,6 +6,7 @@ import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { imposeRung } from './impose-rung.ts';
+import { inertAtDecision, leaveInertness, stayInert } from './inertness.ts';
 import { judgeNotices } from './judging.ts';
 import {
   firingOf,
@@ -18,7 +19,7 @@ import {
 import { releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { proposeRung } from './propose-rung.ts';
+import { type Decision, proposeRung } from './propose-rung.ts';
 import {
   asFailure,
   auditOf,
@@ -109,11 +110,26 @@ function judged(
     case 'clear':
       return cleared(state, nowMs);
     case 'pass': {
-      const decision = { state: releaseHolds(state, nowMs), rung, verdict, picture, nowMs };
+      const free = releaseHolds(state, nowMs);
       const mayImpose = isProposed || (rung.execution === 'automatic' && !byPerson);
-      return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
+      return earned(ports, { state: free, rung, verdict, picture, nowMs }, mayImpose);
     }
   }
+}
+
+/** The rung is earned; whether it is this case that charges for it is asked last (rule C9). */
+async function earned(
+  ports: ActivityPorts,
+  evidence: Omit<Decision, 'snapshot'>,
+  mayImpose: boolean,
+): Promise<PlannedStep> {
+  const { state } = evidence;
+  const snapshot = await ports.cases.snapshot(state.participantId);
+  const decision = { ...evidence, snapshot };
+  const inert = await inertAtDecision(ports, state, snapshot);
+  if (inert) return stayInert(decision, inert);
+  if (state.inert) return leaveInertness(decision, state.inert);
+  return mayImpose ? imposeRung(ports, decision) : proposeRung(decision);
 }
 
 /** All that fires, and how grave the fresh part of it is. */

@@ -89,13 +89,24 @@ export function endCorrected(ports: ActivityPorts) {
             'Corrected and quiet for the reopen window: the case ends.',
             { outcome: 'corrected' },
           );
+          const commit = await endingCommit(ports, next, null, [audit]);
+          const passed = state.law?.checks.length ?? 0;
           return {
-            commit: await endingCommit(ports, next, null, [audit]),
+            commit: { ...commit, ...withPassed(state, passed) },
             outcome: outcomeOf('ended', next),
           };
         },
       );
     });
+}
+
+/** Checks that a case ended on count towards the end of the newcomer's grace, once per case (rule C7). */
+export function withPassed(
+  { participantId, controlGroup }: CaseState,
+  count: number,
+): Pick<PlannedStep['commit'], 'checksPassed'> {
+  if (count === 0 || controlGroup === '') return {};
+  return { checksPassed: { participantId, controlGroup, count } };
 }
 
 /** Gives back observations that reached a case after its end: they become undelivered again and open or reach another case (design §4). */

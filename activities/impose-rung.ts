@@ -23,7 +23,7 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const earning = proposal
     ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
     : verdict.earning;
-  const { snapshot, calculation } = await chargeOf(ports, decision, earning);
+  const { snapshot, calculation } = chargeOf(decision, earning);
   const decisionId = decisionIdOf(state, rung, proposal?.proposalId ?? null);
   const money = {
     state,
@@ -48,8 +48,9 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const sanction = sanctionOf(
     after,
     rung,
-    (await ports.cases.sanctions(state.participantId)).find((own) => own.caseId === state.caseId) ??
-      null,
+    (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
+      (own) => own.caseId === state.caseId,
+    ) ?? null,
     nowMs,
   );
   const ledger = { ...change, sanction };

@@ -30,8 +30,8 @@ export function unchangedLedger(snapshot: LedgerSnapshot): LedgerChange {
   return toLedgerChange(snapshot, still(snapshot, null));
 }
 
-/** Writes the case's entry: from here on it counts for recurrence (rule C11). */
-export function withEntry(snapshot: LedgerSnapshot, entry: CaseEntry): LedgerChange {
+/** Writes the case's entry: from here on it counts for recurrence (rule C11), unless it says that it does not. Null leaves it. */
+export function withEntry(snapshot: LedgerSnapshot, entry: CaseEntry | null): LedgerChange {
   return toLedgerChange(snapshot, still(snapshot, entry));
 }
 

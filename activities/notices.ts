@@ -1,5 +1,5 @@
 import { tierOf } from '../domain/case/project.ts';
-import type { CaseState } from '../domain/case/state.ts';
+import type { CaseState, Inertness } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Notice, StoredNotice } from '../domain/notice.ts';
 import type { CheckSpec } from '../domain/policy.ts';
@@ -26,7 +26,7 @@ export function announcementNotices(
         graceMs: rung?.graceBeforeMs ?? null,
         answerWindowMs: rung?.answerWindowMs ?? null,
         evidence: evidenceOf(picture),
-        howTo: HOW_TO_ANSWER,
+        howTo: state.inert ? `${howToInert(state.inert)} ${HOW_TO_ANSWER}` : HOW_TO_ANSWER,
       }),
     );
 }
@@ -47,7 +47,7 @@ export function plainNotice(
     graceMs: null,
     answerWindowMs: null,
     evidence: picture ? evidenceOf(picture) : [],
-    howTo: kind === 'draft-published' ? HOW_TO_ANSWER_DRAFT : HOW_TO_RETURN,
+    howTo: HOW_TO[kind] ?? HOW_TO_RETURN,
   });
   return { notice, state: { ...state, notices: state.notices + 1 } };
 }
@@ -105,9 +105,22 @@ function stored(notice: Notice): StoredNotice {
   return { notice, servedAtMs: null, servedBy: null, readAtMs: null, tries: 0, lastReason: null };
 }
 
+/** Rule C9: what is told while another case stands for this one. */
+function howToInert({ because, caseId }: Inertness): string {
+  return because === 'cause'
+    ? `Case ${caseId} charges for the same cause; as long as it is open, nothing is imposed here.`
+    : `You are suspended for the same resources by case ${caseId}; until that ends, nothing is imposed here.`;
+}
+
 const HOW_TO_ANSWER =
   'Correct the violation before the grace ends and nothing further is imposed. Answer with POST /v1/cases/{caseId}/answer at any time; the answer goes into the record.';
 const HOW_TO_ANSWER_DRAFT =
   'The draft decision can be read at GET /v1/cases/{caseId}. Answer with POST /v1/cases/{caseId}/answer before the answer window ends; correct the violation and the draft is dropped.';
 const HOW_TO_RETURN =
   'The way back: correct the violation, submit the remediation with its cause (POST /v1/cases/{caseId}/remediation), let an operator confirm it, and after a severe step appeal for restoration (POST /v1/cases/{caseId}/appeal).';
+const HOW_TO_TOP_UP =
+  'Your stake is below the minimum because of slashes that became final. Top it up in the time given here. No further slash follows from this, and it does not count as a violation; without the minimum no access that was suspended returns.';
+const HOW_TO: Partial<Record<Notice['kind'], string>> = {
+  'draft-published': HOW_TO_ANSWER_DRAFT,
+  'top-up': HOW_TO_TOP_UP,
+};

@@ -3,12 +3,12 @@ import type { CaseState, Proposal } from '../domain/case/state.ts';
 import { calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import { windowMs } from '../domain/law/pin.ts';
+import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { CaseVerdict } from './judging.ts';
 import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
 import { plainNotice } from './notices.ts';
-import type { ActivityPorts } from './ports.ts';
 import { auditOf, hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
 
 /** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
@@ -17,19 +17,20 @@ export interface Decision {
   rung: Rung;
   verdict: Extract<CaseVerdict, { verdict: 'pass' }>;
   picture: Picture;
+  /** Ledger and control group, of the version that the decision is conditional on. */
+  snapshot: LedgerSnapshot;
   nowMs: number;
 }
 
 /** The rung's charge, computed on one version of the participant's ledger (rule D2). */
-export async function chargeOf(
-  ports: ActivityPorts,
+export function chargeOf(
   decision: Decision,
   earning: (string | null)[],
+  setAsideAs: 'held' | 'pending' = 'pending',
 ) {
-  const { state, rung, picture, nowMs } = decision;
+  const { state, rung, picture, verdict, snapshot, nowMs } = decision;
   if (!state.law || state.occurredAtMs === null || !state.startRung)
     throw new Error(`Case ${state.caseId} is not confirmed.`);
-  const snapshot = await ports.cases.snapshot(state.participantId);
   const start = { rung: state.startRung, multiplierBps: state.multiplierBps };
   const calculation = calculateCharge({
     law: state.law,
@@ -42,14 +43,20 @@ export async function chargeOf(
     caseId: state.caseId,
     occurredAtMs: state.occurredAtMs,
     nowMs,
+    groups: verdict.groups,
+    ...(state.recurrence && { recurrence: state.recurrence }),
+    startRung: state.startRung,
+    ...(state.newcomer && { newcomer: state.newcomer }),
+    ...(state.inert && { inert: state.inert }),
+    setAsideAs,
   });
   return { snapshot, calculation };
 }
 
 /** Proposes a rung: stake is held, the draft decision is published, and people have until the lapse to decide (rules D7, E2). */
-export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
+export function proposeRung(decision: Decision): PlannedStep {
   const { state, rung, verdict, picture, nowMs } = decision;
-  const { snapshot, calculation } = await chargeOf(ports, decision, verdict.earning);
+  const { snapshot, calculation } = chargeOf(decision, verdict.earning, 'held');
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);

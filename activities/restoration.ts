@@ -4,7 +4,7 @@ import type { CaseState } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { curePicture, stakeCheck } from './cure.ts';
-import { endingCommit } from './end-case.ts';
+import { endingCommit, withPassed } from './end-case.ts';
 import { withSanction } from './money.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -81,7 +81,7 @@ async function reinstated(
   if (!state.law || !state.rung) throw new Error('Only an imposed rung is restored.');
   const probationUntilMs = nowMs + rungOf(state.law, state.rung).probationMs;
   const next: CaseState = { ...ended(state, 'reinstated', nowMs), probationUntilMs };
-  const sanctions = await ports.cases.sanctions(state.participantId);
+  const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const own = sanctions.find((sanction) => sanction.caseId === state.caseId);
   if (!own) throw new Error(`Case ${state.caseId} has no sanction to lift.`);
   const lifted: Sanction = {
@@ -112,7 +112,11 @@ async function reinstated(
   const told = plainNotice(next, 'reinstated', null, nowMs);
   const commit = await endingCommit(ports, told.state, ledger, [audit]);
   return {
-    commit: { ...commit, notices: [told.notice] },
+    commit: {
+      ...commit,
+      notices: [told.notice],
+      ...withPassed(state, state.checks?.results.length ?? 0),
+    },
     outcome: outcomeOf('ended', told.state, [told.notice.notice.noticeId]),
   };
 }

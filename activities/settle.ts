@@ -83,7 +83,7 @@ async function endProbation(
   money: LedgerChange,
   snapshot: LedgerSnapshot,
 ): Promise<LedgerChange> {
-  const own = (await ports.cases.sanctions(state.participantId)).find(
+  const own = (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
     (sanction) => sanction.caseId === state.caseId,
   );
   if (!own) return money;

@@ -8,7 +8,7 @@ export interface Notice {
   networkId: string;
   caseId: string;
   participantId: string;
-  kind: 'rung-announced' | 'draft-published' | 'rung-imposed' | 'dropped' | 'reinstated';
+  kind: 'rung-announced' | 'draft-published' | 'rung-imposed' | 'dropped' | 'reinstated' | 'top-up';
   violationType: string;
   family: Family;
   severity: Severity;

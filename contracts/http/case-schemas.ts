@@ -135,6 +135,10 @@ export const caseSchema = z
     ),
     checks: checksRun.nullable(),
     acknowledgedBy: z.string().nullable(),
+    inert: z
+      .object({ because: z.enum(['cause', 'consequential']), caseId: z.string() })
+      .optional()
+      .meta({ description: 'Because of this other case this one charges nothing (rule C9)' }),
   })
   .meta({ id: 'Case', description: 'One episode of one violation of one participant' });
 

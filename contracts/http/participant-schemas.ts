@@ -95,6 +95,11 @@ const charge = z
     servedRung: rung.nullable(),
     counts: z.boolean(),
     parts: z.array(chargePart),
+    resourceIds: z.array(z.string().nullable()).optional(),
+    inert: z
+      .enum(['cause', 'consequential'])
+      .optional()
+      .meta({ description: 'Recorded without a charge because of another case (rule C9)' }),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 

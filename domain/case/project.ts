@@ -2,7 +2,7 @@ import { parseUnits } from '../money.ts';
 import type { Tier } from '../violation.ts';
 import { auditorsNeeded, isPaused, mayBeImposed, nextDue, restorationComplete } from './outlook.ts';
 import type { CaseRecord } from './record.ts';
-import type { CaseState, ImposedStep } from './state.ts';
+import type { CaseState, ImposedStep, Inertness } from './state.ts';
 
 /** What the registry stores of a case: derived from its state alone, so that record and workflow cannot disagree. */
 export function projectCase(state: CaseState, workflowId: string): CaseRecord {
@@ -50,6 +50,7 @@ export function projectCase(state: CaseState, workflowId: string): CaseRecord {
     findings: state.findings,
     checks: state.checks,
     acknowledgedBy: state.acknowledgedBy,
+    ...(state.inert && { inert: state.inert }),
   };
 }
 
@@ -64,7 +65,9 @@ export function waitsFor(state: CaseState): string {
   if (state.holdDown) return 'the hold-down after every alert cleared';
   switch (state.stage) {
     case 'confirming':
-      return 'the violation to outlast its allowance';
+      return state.topUpUntilMs === undefined
+        ? 'the violation to outlast its allowance'
+        : 'the stake to be topped up';
     case 'correcting':
       return waitsForInCorrecting(state);
     case 'proposed':
@@ -79,10 +82,18 @@ export function waitsFor(state: CaseState): string {
 function waitsForInCorrecting(state: CaseState): string {
   if (state.correctedAtMs !== null) return 'the reopen window to pass quietly';
   if (!state.announced) return 'a governor to propose the next step or leave the case as it is';
+  if (state.inert) return waitsForOther(state.inert);
   const served = state.announced.notices.some((notice) => notice.servedAtMs !== null);
   return served
     ? `correction, or the end of the grace before ${state.announced.rung}`
     : `the notice of ${state.announced.rung} to be served`;
+}
+
+/** Rule C9: it goes on by itself once the other case no longer stands for it. */
+function waitsForOther({ because, caseId }: Inertness): string {
+  return because === 'cause'
+    ? `correction, or the end of case ${caseId}, which charges for the same cause`
+    : `correction, or the end of the suspension by case ${caseId}`;
 }
 
 function waitsForInProposed(state: CaseState): string {

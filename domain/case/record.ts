@@ -6,6 +6,7 @@ import type {
   ClockHold,
   Finding,
   ImposedStep,
+  Inertness,
   Outcome,
   Proposal,
   Remediation,
@@ -60,6 +61,8 @@ export interface CaseRecord {
   findings: Finding[];
   checks: ChecksRun | null;
   acknowledgedBy: string | null;
+  /** The case because of which this one charges nothing for now (rule C9). */
+  inert?: Inertness;
 }
 
 /** One line of a case's or participant's history: a decision, an action of a person, or a step of the system. */

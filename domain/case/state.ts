@@ -1,3 +1,5 @@
+import type { NewcomerFacts } from '../law/group.ts';
+import type { Inert } from '../ledger/accounts.ts';
 import type {
   AuditLaw,
   CheckSpec,
@@ -200,6 +202,13 @@ export type CaseRole =
   | 'audited'
   | 'reviewed';
 
+/** Why a case charges nothing for now: another one leads its cause, or suspended the participant for the same resources (rule C9). */
+export interface Inertness {
+  because: Inert;
+  /** The other case. */
+  caseId: string;
+}
+
 /** The whole of a case as its workflow carries it: plain data, money as decimal strings, instants in epoch ms. */
 export interface CaseState {
   v: 1;
@@ -222,6 +231,12 @@ export interface CaseState {
   capacity?: { whole: number; firing: Record<string, number> };
   /** Earlier cases that count (rule C11), and the rung and rate that followed. */
   recurrence: { counted: number; onlyWarnings: boolean; probation: boolean } | null;
+  /** Whether the participant's control group was new when the case confirmed (rule C7); absent where the law knows no newcomers. */
+  newcomer?: NewcomerFacts;
+  /** Set while the case is recorded and not charged (rule C9). */
+  inert?: Inertness | null;
+  /** The stake is short by our own slash: until then it may be topped up (rule C10). */
+  topUpUntilMs?: number;
   startRung: RungId | null;
   multiplierBps: number;
   rung: RungId | null;
