@@ -1,8 +1,10 @@
+import { auditOverdue } from './audit-overdue.ts';
 import { confirmCase } from './confirm-case.ts';
 import { decideRung } from './decide-rung.ts';
 import { endCorrected, returnToInbox } from './end-case.ts';
 import { announceRung, askGovernors, dismissCase, lapseProposal } from './governance.ts';
 import { openCase } from './open-case.ts';
+import { openReadmission } from './open-readmission.ts';
 import type { ActivityPorts } from './ports.ts';
 import { reassess } from './reassess.ts';
 import { recordAction } from './record-action.ts';
@@ -27,6 +29,8 @@ export function createActivities(ports: ActivityPorts) {
     returnToInbox: returnToInbox(ports),
     serveNotice: serveNotice(ports),
     settleDue: settleDue(ports),
+    openReadmission: openReadmission(ports),
+    auditOverdue: auditOverdue(ports),
   };
 }
 

@@ -25,7 +25,7 @@ export function recordAction(ports: ActivityPorts) {
       const stepKey = `${state.caseId}/action/${request.principal.account}/${request.action.kind}/${request.key}`;
       const outcome = await runStep(ports, stepKey, input, async () => {
         const draftHash =
-          request.action.kind === 'propose'
+          request.action.kind === 'propose' || request.action.kind === 'askReadmission'
             ? hashOf({ caseId: state.caseId, action: request.action })
             : '';
         const next = applyAction(state, request.action, {
@@ -49,7 +49,9 @@ export function recordAction(ports: ActivityPorts) {
         };
         return { commit: plainCommit(next, [audit]), outcome: outcomeOf('recorded', next) };
       });
-      const made = request.action.kind === 'propose' ? outcome.change.proposal : null;
+      const { kind } = request.action;
+      const proposes = kind === 'propose' || kind === 'askReadmission';
+      const made = proposes ? outcome.change.proposal : null;
       return {
         outcome,
         result: {
@@ -78,6 +80,8 @@ function summaryOf(action: CaseAction): string {
       return 'The system checks were asked for.';
     case 'appeal':
       return `Appeal for restoration: ${action.grounds}`;
+    case 'askReadmission':
+      return `Readmission was asked for: ${action.grounds}`;
     case 'recordFinding':
       return `Audit finding: ${action.result}.`;
     case 'propose':

@@ -1,6 +1,6 @@
 import { ended } from '../domain/case/ending.ts';
 import { restorationComplete } from '../domain/case/outlook.ts';
-import type { CaseState } from '../domain/case/state.ts';
+import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { curePicture, stakeCheck } from './cure.ts';
@@ -72,6 +72,12 @@ function notYet(state: CaseState, passed: boolean, nowMs: number): PlannedStep {
   };
 }
 
+/** The term of the rung; an exclusion has none, so who is readmitted gets the longest of the ladder (rules C5, C6). */
+function probationOf(law: PinnedLaw, { rung, readmission }: CaseState): number {
+  if (readmission || !rung) return Math.max(...law.rungs.map((one) => one.probationMs));
+  return rungOf(law, rung).probationMs;
+}
+
 /** Access returns through the gate alone (invariant H5): the case's own sanction becomes probation, nobody else's is touched. */
 async function reinstated(
   ports: ActivityPorts,
@@ -79,7 +85,7 @@ async function reinstated(
   nowMs: number,
 ): Promise<PlannedStep> {
   if (!state.law || !state.rung) throw new Error('Only an imposed rung is restored.');
-  const probationUntilMs = nowMs + rungOf(state.law, state.rung).probationMs;
+  const probationUntilMs = nowMs + probationOf(state.law, state);
   const next: CaseState = { ...ended(state, 'reinstated', nowMs), probationUntilMs };
   const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const own = sanctions.find((sanction) => sanction.caseId === state.caseId);

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { caseWorkflowId, settlementWorkflowId } from '../contracts/temporal.ts';
+import {
+  caseWorkflowId,
+  readmissionWorkflowId,
+  settlementWorkflowId,
+} from '../contracts/temporal.ts';
 import { needsSettlement } from '../domain/case/ending.ts';
 import { projectCase } from '../domain/case/project.ts';
 import type { CaseRecord } from '../domain/case/record.ts';
@@ -92,6 +96,8 @@ export async function asFailure<T>(run: () => Promise<T>): Promise<T> {
 
 /** The record of a state; once the episode has ended and something is left, messages go to the settlement (rule A4). */
 export function recordOf(state: CaseState): CaseRecord {
+  if (state.readmission)
+    return projectCase(state, readmissionWorkflowId(state.networkId, state.caseId));
   const settled = state.stage === 'ended' && needsSettlement(state);
   const workflowId = settled
     ? settlementWorkflowId(state.networkId, state.caseId)

@@ -43,6 +43,27 @@ export const LAW_PROBLEMS = {
     title: 'There is no open appeal',
     advice: 'The participant appeals first (rule C4).',
   },
+  'audit-cooldown': {
+    status: 409,
+    title: 'Too many audits failed in a row',
+    advice: 'Wait for the end of the cooldown, then appeal again (rule E6).',
+  },
+  'not-excluded': {
+    status: 409,
+    title: 'The case did not end in an exclusion',
+    advice: 'Read its outcome; after anything less the way back is the appeal (rules C4, C5).',
+  },
+  'readmission-open': {
+    status: 409,
+    title: 'The readmission is under way',
+    advice: 'Read the case: `waitsFor` says who must act (rule C5).',
+  },
+  'readmission-too-early': {
+    status: 409,
+    title: 'It is too early for a readmission',
+    advice:
+      'Ask once the time of the law after the exclusion is over and its money is settled (rule C5).',
+  },
   'audit-not-needed': {
     status: 409,
     title: 'No auditor is needed',

@@ -197,6 +197,18 @@ const CONFLICT_PROBLEMS = {
     title: 'The participant is registered differently',
     advice: 'Choose another participant id, or read what is registered.',
   },
+  'control-group-suspended': {
+    status: 409,
+    title: 'The control group is suspended',
+    advice:
+      'Bring its access back first (rule C4): no other id registers for a suspended group (rule C8).',
+  },
+  'control-group-excluded': {
+    status: 409,
+    title: 'The control group is excluded',
+    advice:
+      'Only an overturned dispute or a readmission ends an exclusion (rule C5); no other id gets around it (rule C8).',
+  },
   'resource-taken': {
     status: 409,
     title: 'The resource belongs to another participant',
@@ -205,7 +217,7 @@ const CONFLICT_PROBLEMS = {
   'external-ref-reused': {
     status: 409,
     title: 'The external reference was booked with another amount',
-    advice: 'Give each payment its own reference.',
+    advice: 'Give each payment, and each report, its own reference.',
   },
   'case-ended': {
     status: 409,

@@ -5,12 +5,13 @@ import type { Severity } from '../domain/violation.ts';
 
 /** Names and payloads of everything that crosses Temporal. Never renamed; fields are only added, and optional. */
 
-/** Task queue of both workflows and their activities. */
+/** Task queue of all workflows and their activities. */
 export const TASK_QUEUE = 'enforcement';
 
 export const VIOLATION_CASE = 'violationCase';
 export const CASE_SETTLEMENT = 'caseSettlement';
 export const NETWORK_WATCH_WORKFLOW = 'networkWatch';
+export const READMISSION = 'readmission';
 
 /** Workflow id of a case's episode. */
 export function caseWorkflowId(networkId: string, caseId: string): string {
@@ -45,6 +46,20 @@ export interface NetworkWatchReport {
   ledgerFaults: string[];
   /** Parts that could not be looked at. */
   failed: string[];
+}
+
+/** Workflow id of the way back after an exclusion (rule C5). */
+export function readmissionWorkflowId(networkId: string, caseId: string): string {
+  return `readmission/${networkId}/${caseId}`;
+}
+
+/** Input of `readmission`: the case that ended in an exclusion. */
+export interface ReadmissionInput {
+  v: 1;
+  networkId: string;
+  caseId: string;
+  /** Set when it goes on from an earlier run. */
+  resumed?: CaseLuggage;
 }
 
 /** What a case takes along when its history has grown too long and it goes on as a new run. */
@@ -107,6 +122,7 @@ export const CASE_UPDATES: readonly CaseUpdateName[] = [
   'confirmRemediation',
   'requestChecks',
   'appeal',
+  'askReadmission',
   'recordFinding',
   'propose',
   'approve',

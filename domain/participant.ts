@@ -22,10 +22,10 @@ export interface Participant {
   participantId: string;
   kind: ParticipantKind;
   displayName: string;
-  /** Owner, payout key or hardware in common: conflict sets and, later, caps look at it (rules C8, E1). */
+  /** Owner, payout key or hardware in common: it carries sanctions, recurrence, caps and the newcomer's grace (rules C8, E1). */
   controlGroup: string;
   registeredAtMs: number;
-  /** Passed system checks so far (rule C7, later). */
+  /** System checks passed so far; the group's together end the newcomer's grace (rule C7). */
   checksPassed: number;
   resources: Resource[];
   endpoint?: NoticeEndpoint;

@@ -1,3 +1,4 @@
 export { caseSettlement } from './case-settlement.ts';
 export { networkWatch } from './network-watch.ts';
+export { readmission } from './readmission.ts';
 export { violationCase } from './violation-case.ts';

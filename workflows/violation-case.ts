@@ -111,6 +111,8 @@ async function act(run: CaseRun, due: Due): Promise<void> {
       return void run.take(await steps.askGovernors(step));
     case 'reinstate':
       return void run.take(await steps.tryRestoration(step));
+    case 'audit-overdue':
+      return void run.take(await steps.auditOverdue(step));
     case 'settle':
       return void run.take(await steps.settleDue(step));
   }

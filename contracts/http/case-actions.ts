@@ -100,7 +100,17 @@ export const appeal = defineAction({
   summary: 'Appeal for restoration after remediation (rule C4)',
   params: oneCase,
   body: z.strictObject({ grounds: text }),
-  problems: ['violation-open', 'remediation-missing', 'appeal-open'],
+  problems: ['violation-open', 'remediation-missing', 'appeal-open', 'audit-cooldown'],
+});
+
+/** It starts the workflow that decides it, with remediation, checks, auditors and governors. */
+export const askReadmission = defineAction({
+  id: 'askReadmission',
+  path: '/v1/cases/{caseId}/readmission',
+  summary: 'Ask for the return of an excluded participant (rule C5)',
+  params: oneCase,
+  body: z.strictObject({ grounds: text }),
+  problems: ['not-excluded', 'readmission-open', 'readmission-too-early'],
 });
 
 export const recordFinding = defineAction({

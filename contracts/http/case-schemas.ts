@@ -40,7 +40,7 @@ const imposedStep = z.object({
 const proposal = z
   .object({
     proposalId: z.string(),
-    kind: z.enum(['rung', 'dismiss']),
+    kind: z.enum(['rung', 'dismiss', 'readmit']),
     rung: rung.nullable(),
     draftHash: z.string().meta({ description: 'What an approval or veto must name (rule E2)' }),
     proposedAt: instant,
@@ -135,6 +135,14 @@ export const caseSchema = z
     ),
     checks: checksRun.nullable(),
     acknowledgedBy: z.string().nullable(),
+    people: z
+      .array(z.object({ person: z.string(), role: z.string() }))
+      .optional()
+      .meta({ description: 'After an exclusion: who had which role (rule E1)' }),
+    readmission: z
+      .object({ askedAt: instant, askedBy: z.string() })
+      .optional()
+      .meta({ description: 'A readmission is under way, or brought the access back (rule C5)' }),
     inert: z
       .object({ because: z.enum(['cause', 'consequential']), caseId: z.string() })
       .optional()

@@ -62,6 +62,8 @@ export const registerParticipant = defineOperation({
   statuses: [201, 200],
   problems: [
     'participant-exists',
+    'control-group-suspended',
+    'control-group-excluded',
     'resource-taken',
     'channel-missing',
     'endpoint-url-invalid',
@@ -148,6 +150,26 @@ export const deposit = defineOperation({
     'external-ref-reused',
     'idempotency-key-reused',
   ],
+});
+
+/** What the network's own checkers report: until a group has passed enough of them it is a newcomer (rule C7). */
+export const recordChecks = defineOperation({
+  id: 'recordChecks',
+  method: 'POST',
+  path: '/v1/participants/{participantId}/checks',
+  tag: 'Participants',
+  summary: 'Count system checks that a participant passed, once per external reference (rule C7)',
+  params: oneParticipant,
+  query: none,
+  body: z.strictObject({
+    passed: z.int().min(1).max(1_000).meta({ description: 'Passed system checks of one report' }),
+    externalRef: id('Reference of the report, unique in the network'),
+  }),
+  reply: z
+    .object({ status: z.enum(['recorded', 'repeat']), checksPassed: z.int() })
+    .meta({ id: 'ChecksCounted' }),
+  statuses: [201, 200],
+  problems: ['participant-unknown', 'external-ref-reused', 'idempotency-key-reused'],
 });
 
 export const readLedger = defineOperation({

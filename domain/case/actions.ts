@@ -9,6 +9,7 @@ export type CaseAction =
   | { kind: 'confirmRemediation'; note: string }
   | { kind: 'requestChecks' }
   | { kind: 'appeal'; grounds: string }
+  | { kind: 'askReadmission'; grounds: string }
   | { kind: 'recordFinding'; result: 'pass' | 'fail'; note: string }
   | { kind: 'propose'; what: 'rung'; rung: RungId; reason: string }
   | { kind: 'propose'; what: 'dismiss'; reasonCode: string; reason: string }

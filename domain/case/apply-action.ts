@@ -2,13 +2,14 @@ import type { Principal } from '../principal.ts';
 import type { CaseAction } from './actions.ts';
 import { auditorsNeeded } from './outlook.ts';
 import { withRole } from './people.ts';
+import { readmissionAsked } from './readmission.ts';
 import type { Ballot, CaseRole, CaseState, Proposal } from './state.ts';
 
 /** What the application of an action needs beside the state: the actor, the time, and ids that only an activity can make. */
 export interface ActionFacts {
   principal: Principal;
   atMs: number;
-  /** Hash of the dismissal's draft; empty for other actions. */
+  /** Hash of the draft of a dismissal or readmission; empty for other actions. */
   draftHash: string;
 }
 
@@ -38,7 +39,10 @@ export function applyAction(state: CaseState, action: CaseAction, facts: ActionF
         ...state,
         appeal: { by: principal.person, grounds: action.grounds, atMs },
         findings: [],
+        ...(state.auditsOverdue !== undefined && { auditsOverdue: 0 }),
       };
+    case 'askReadmission':
+      return readmissionAsked(state, principal, action.grounds, facts);
     case 'recordFinding':
       return recordFinding(state, principal, atMs, action);
     case 'propose':
@@ -110,7 +114,15 @@ function recordFinding(
     checks: null,
     recheck: null,
     failedAudits: state.failedAudits + 1,
+    ...cooldown(state, atMs),
   };
+}
+
+/** Rule E6: so many failed audits in a row, and nobody appeals for a while; then the row begins anew. */
+function cooldown({ law, failedAudits }: CaseState, atMs: number): Partial<CaseState> {
+  const audit = law?.audit;
+  if (!audit || (failedAudits + 1) % audit.failures !== 0) return {};
+  return { auditCooldownUntilMs: atMs + audit.cooldownMs };
 }
 
 function propose(

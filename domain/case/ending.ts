@@ -3,6 +3,7 @@ import { rungOrder } from '../violation.ts';
 import { ladderRung } from './announcing.ts';
 import { releaseHolds } from './holding.ts';
 import { settlementDues } from './outlook.ts';
+import { exclusionStands } from './readmission.ts';
 import type { CaseState, Outcome } from './state.ts';
 
 /** The state after the episode's end (rule A4). Money and probation go on in settlement. */
@@ -69,6 +70,7 @@ export function reopenWindowMs(state: CaseState): number {
 
 /** A proposal that lapsed, was refused or vetoed returns the case to the rung below; only a person raises it again (rule D7). */
 export function proposalRefused(state: CaseState, nowMs: number): CaseState {
+  if (state.proposal?.kind === 'readmit') return exclusionStands(state, nowMs);
   const refused = state.proposal?.rung;
   // A cure check that waits for its next look goes on waiting; only a clock hold ends with the draft.
   const base = state.holds.length > 0 ? releaseHolds(state, nowMs) : state;

@@ -12,6 +12,7 @@ export type NextAct =
   | 'lapse-veto'
   | 'ask-governors'
   | 'reinstate'
+  | 'audit-overdue'
   | 'settle';
 
 /** An act and the instant at which it is due. */
@@ -46,11 +47,10 @@ function hasPendingMoneyAt(state: CaseState, atMs: number): boolean {
 }
 
 function stageDues(state: CaseState): Due[] {
-  const dismissal = state.proposal?.kind === 'dismiss' ? state.proposal : null;
+  // A draft of a rung lapses in its own stage; what else is proposed lapses wherever the case is (rules C5, E4).
+  const other = state.proposal && state.proposal.kind !== 'rung' ? state.proposal : null;
   const lapse: Due[] =
-    dismissal && state.stage !== 'ended'
-      ? [{ act: 'lapse-proposal', atMs: dismissal.lapsesAtMs }]
-      : [];
+    other && state.stage !== 'ended' ? [{ act: 'lapse-proposal', atMs: other.lapsesAtMs }] : [];
   return [...lapse, ...ownStageDues(state)];
 }
 
@@ -119,13 +119,33 @@ function proposedDues(state: CaseState): Due[] {
 }
 
 function restoringDues(state: CaseState): Due[] {
-  if (!restorationComplete(state)) return [asking(state, state.correctedAtMs)];
+  if (!restorationComplete(state)) return [asking(state, state.correctedAtMs), ...auditDues(state)];
   const readyAtMs = Math.max(
     state.suspendedUntilMs ?? 0,
     state.recheck?.atMs ?? 0,
     state.correctedAtMs ?? 0,
   );
   return [{ act: 'reinstate', atMs: readyAtMs }];
+}
+
+/** An audit that takes too long is called overdue once its term is over, and again at twice the term (rule E6). */
+function auditDues(state: CaseState): Due[] {
+  const term = state.law?.audit?.dueMs;
+  const overdue = state.auditsOverdue ?? 0;
+  const sinceMs = auditSinceMs(state);
+  if (term === undefined || sinceMs === null || overdue >= MOST_OVERDUE) return [];
+  return [{ act: 'audit-overdue', atMs: sinceMs + term * (overdue + 1) }];
+}
+
+/** The term ends once, and once more at twice. */
+const MOST_OVERDUE = 2;
+
+/** Since when auditors have something to do: the remediation is confirmed and the appeal is there. Null when they have not. */
+function auditSinceMs(state: CaseState): number | null {
+  const confirmedAtMs = state.remediation?.confirmedAtMs ?? null;
+  if (confirmedAtMs === null || !state.appeal) return null;
+  if (passedAudits(state) >= auditorsNeeded(state)) return null;
+  return Math.max(confirmedAtMs, state.appeal.atMs);
 }
 
 /** A veto that nobody has lifted stops the proposal (rule E3). */
@@ -147,13 +167,25 @@ export function mayBeImposed(state: CaseState): boolean {
 /** Whether all that people must do for restoration is done; time, checks and stake are looked at when it is tried (rule C4). */
 export function restorationComplete(state: CaseState): boolean {
   if (!state.remediation?.confirmedBy || !state.appeal) return false;
-  return (
-    state.findings.filter((finding) => finding.result === 'pass').length >= auditorsNeeded(state)
-  );
+  return passedAudits(state) >= auditorsNeeded(state) && readmissionApproved(state);
 }
 
-/** How many auditors the highest imposed rung asks for (rule C4). */
+/** Findings that speak for the return. */
+export function passedAudits(state: CaseState): number {
+  return state.findings.filter((finding) => finding.result === 'pass').length;
+}
+
+/** After an exclusion governors must approve the return (rule C5). */
+function readmissionApproved({ readmission, proposal, law }: CaseState): boolean {
+  if (!readmission) return true;
+  if (proposal?.kind !== 'readmit' || isPaused(proposal)) return false;
+  return proposal.approvals.length >= (law?.readmission?.approvals ?? Number.POSITIVE_INFINITY);
+}
+
+/** How many auditors the highest imposed rung asks for (rule C4); after an exclusion as many as the strictest rung does (rule C5). */
 export function auditorsNeeded(state: CaseState): number {
+  if (state.readmission)
+    return Math.max(0, ...(state.law?.rungs ?? []).map((rung) => rung.auditors));
   return state.law?.rungs.find((rung) => rung.id === state.rung)?.auditors ?? 0;
 }
 

@@ -1,6 +1,13 @@
 import { parseUnits } from '../money.ts';
 import type { Tier } from '../violation.ts';
-import { auditorsNeeded, isPaused, mayBeImposed, nextDue, restorationComplete } from './outlook.ts';
+import {
+  auditorsNeeded,
+  isPaused,
+  mayBeImposed,
+  nextDue,
+  passedAudits,
+  restorationComplete,
+} from './outlook.ts';
 import type { CaseRecord } from './record.ts';
 import type { CaseState, ImposedStep, Inertness } from './state.ts';
 
@@ -51,6 +58,8 @@ export function projectCase(state: CaseState, workflowId: string): CaseRecord {
     checks: state.checks,
     acknowledgedBy: state.acknowledgedBy,
     ...(state.inert && { inert: state.inert }),
+    ...(state.outcome === 'excluded' && { people: state.people }),
+    ...(state.readmission && { readmission: state.readmission }),
   };
 }
 
@@ -103,10 +112,14 @@ function waitsForInProposed(state: CaseState): string {
 }
 
 function waitsForInRestoring(state: CaseState): string {
+  if (state.proposal?.kind === 'readmit' && isPaused(state.proposal))
+    return 'two reviewers to confirm or lift the veto';
   if (!state.remediation) return 'the participant to submit its remediation';
   if (!state.remediation.confirmedBy) return 'an operator to confirm the remediation';
   if (!state.appeal) return 'the participant to appeal for restoration';
-  if (!restorationComplete(state)) return `findings of ${auditorsNeeded(state)} auditor(s)`;
+  if (passedAudits(state) < auditorsNeeded(state))
+    return `findings of ${auditorsNeeded(state)} auditor(s)`;
+  if (!restorationComplete(state)) return 'governors to approve the readmission';
   return state.checks && !state.checks.passed
     ? 'the system checks to pass'
     : 'the minimum suspension to end';

@@ -61,6 +61,10 @@ export interface CaseRecord {
   findings: Finding[];
   checks: ChecksRun | null;
   acknowledgedBy: string | null;
+  /** Who has which role in the case: a readmission, long after its end, still knows whom rule E1 bars. */
+  people?: CaseState['people'];
+  /** Who asked when for the return of an excluded participant (rule C5). */
+  readmission?: CaseState['readmission'];
   /** The case because of which this one charges nothing for now (rule C9). */
   inert?: Inertness;
 }

@@ -122,11 +122,11 @@ export interface Ballot {
   reason: string;
 }
 
-/** What needs two persons or an approval: a rung, or the dismissal of the case (rules E2–E4). */
+/** What needs two persons or an approval: a rung, the dismissal of the case, or the return of an excluded participant (rules C5, E2–E4). */
 export interface Proposal {
   proposalId: string;
-  kind: 'rung' | 'dismiss';
-  /** The rung to impose; null for a dismissal. */
+  kind: 'rung' | 'dismiss' | 'readmit';
+  /** The rung to impose; null for a dismissal or a readmission. */
   rung: RungId | null;
   draftHash: string;
   proposedAtMs: number;
@@ -237,6 +237,12 @@ export interface CaseState {
   inert?: Inertness | null;
   /** The stake is short by our own slash: until then it may be topped up (rule C10). */
   topUpUntilMs?: number;
+  /** Asked for after an exclusion: the case is in restoration again, in a workflow of its own (rule C5). */
+  readmission?: { askedAtMs: number; askedBy: string };
+  /** No appeal before this instant: too many audits failed (rule E6). */
+  auditCooldownUntilMs?: number | null;
+  /** How often the audit of the present appeal has been called overdue (rule E6). */
+  auditsOverdue?: number;
   startRung: RungId | null;
   multiplierBps: number;
   rung: RungId | null;

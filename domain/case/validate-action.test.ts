@@ -99,9 +99,14 @@ const restoring = aCase({
   people: [{ person: 'olga', role: 'confirmed' }],
 });
 
-function codeOf(state: CaseState, principal: Principal, action: CaseAction): string | null {
+function codeOf(
+  state: CaseState,
+  principal: Principal,
+  action: CaseAction,
+  nowMs = T0 + DAY_MS,
+): string | null {
   const request = { v: 1 as const, principal, key: 'key-0001', bodyHash: 'b', action };
-  return refuseAction(state, request)?.code ?? null;
+  return refuseAction(state, request, nowMs)?.code ?? null;
 }
 
 /** Does what is allowed, and fails loudly where it is not. */

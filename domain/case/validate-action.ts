@@ -3,6 +3,7 @@ import { rungOrder } from '../violation.ts';
 import type { ActionRequest, CaseAction } from './actions.ts';
 import { auditorsNeeded, isPaused } from './outlook.ts';
 import { affiliation, hasJudged, roleProblem } from './people.ts';
+import { readmissionFromMs } from './readmission.ts';
 import type { CaseState, Proposal } from './state.ts';
 
 /** Why an action is refused. The API answers 409 with this reason; nothing has changed. */
@@ -11,9 +12,17 @@ export interface Refusal {
   message: string;
 }
 
-/** Judges an action against the present state; null means it may be done (rules A13, C4, E1–E4). Pure and synchronous: it is the validator of an update. */
-export function refuseAction(state: CaseState, request: ActionRequest): Refusal | null {
+/**
+ * Judges an action against the present state; null means it may be done (rules A13, C4, C5, E1–E6). Pure and synchronous: it is the validator
+ * of an update. `nowMs` is the instant of the action.
+ */
+export function refuseAction(
+  state: CaseState,
+  request: ActionRequest,
+  nowMs: number,
+): Refusal | null {
   const { action, principal } = request;
+  if (action.kind === 'askReadmission') return refuseReadmission(state, nowMs);
   if (state.stage === 'ended' && action.kind !== 'addNote') {
     return refusal('case-ended', 'The episode has ended; only notes can be added.');
   }
@@ -32,7 +41,7 @@ export function refuseAction(state: CaseState, request: ActionRequest): Refusal 
         ? null
         : wrongStage(state, 'restoring', 'System checks are run for a case in restoration.');
     case 'appeal':
-      return refuseAppeal(state);
+      return refuseAppeal(state, nowMs);
     case 'recordFinding':
       return refuseFinding(state, principal);
     case 'propose':
@@ -82,7 +91,28 @@ function refuseConfirmation(state: CaseState, principal: Principal): Refusal | n
   return hasJudged(state, principal);
 }
 
-function refuseAppeal(state: CaseState): Refusal | null {
+/** Rule C5: after an exclusion, when its time is over and its money is settled. */
+function refuseReadmission(state: CaseState, nowMs: number): Refusal | null {
+  if (state.readmission)
+    return refusal('readmission-open', 'The readmission was asked for and is not decided yet.');
+  const fromMs = readmissionFromMs(state);
+  if (fromMs === null)
+    return refusal('not-excluded', 'Only a case that ended in an exclusion is readmitted.');
+  const pending = state.imposed.some((step) => step.money === 'pending');
+  if (nowMs < fromMs || pending)
+    return refusal(
+      'readmission-too-early',
+      'An excluded participant may ask to return once the time of the law is over and its money is settled.',
+    );
+  return null;
+}
+
+function refuseAppeal(state: CaseState, nowMs: number): Refusal | null {
+  if (state.auditCooldownUntilMs != null && nowMs < state.auditCooldownUntilMs)
+    return refusal(
+      'audit-cooldown',
+      'Too many audits failed in a row; there is no appeal before the cooldown is over.',
+    );
   if (state.stage !== 'restoring')
     return refusal(
       'violation-open',

@@ -169,9 +169,15 @@ test('the decision record shows every step in the order of rule D2 and can be wr
     earning: ['node-1', 'node-2'],
   });
   expect(lines.map(({ rule, label, output }) => [rule, label, output])).toEqual([
-    ['D2', 'class', 'P2'],
-    ['D1', 'base', '2000006/100'],
+    ['D2', 'class', 'performance'],
+    ['C9', 'cause', 'leads'],
+    ['B1', 'gate', 'passed'],
+    ['C11', 'recurrence', 'start W'],
+    ['A8', 'rung', 'P2'],
     ['D2', 'rate', '10 bps'],
+    ['C7', 'newcomer', '10 bps'],
+    ['D9', 'correlation', '10 bps'],
+    ['D1', 'base', '2000006/100'],
     ['D3', 'target', '21'],
     ['D4', 'cap left', '20000'],
     ['D6', 'slashable', '1000003'],
@@ -179,6 +185,8 @@ test('the decision record shows every step in the order of rule D2 and can be wr
     ['D2', 'charge of this step', '21'],
     ['D5', 'from rewards', '0'],
     ['D5', 'from stake', '21'],
+    ['D7', 'set aside', '21 pending'],
+    ['D12', 'breaker', '21'],
   ]);
   expect(JSON.parse(JSON.stringify(lines))).toEqual(lines);
 });

@@ -63,6 +63,8 @@ function next(world: World, state: CaseState, { act: what }: Due): CaseState {
       return { ...state, governorsAskedAtMs: world.nowMs };
     case 'reinstate':
       return reinstate(world, state);
+    case 'audit-overdue':
+      return { ...state, auditsOverdue: (state.auditsOverdue ?? 0) + 1 };
     case 'settle':
       return settle(world, state);
   }

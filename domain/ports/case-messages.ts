@@ -15,6 +15,14 @@ export interface WorkflowView {
   state: CaseState | null;
 }
 
+/** Which case a workflow is started for. */
+export interface CaseAbout {
+  networkId: string;
+  caseId: string;
+  participantId: string;
+  violationType: string;
+}
+
 /**
  * Brings what people do to the workflow that has their case, and looks into it (design §4, §5). Throws `DomainError`: the
  * law's own code when the action is refused, `case-workflow-gone` when that workflow has ended or never was, and
@@ -23,5 +31,7 @@ export interface WorkflowView {
  */
 export interface CaseMessages {
   act(workflowId: string, request: ActionRequest): Promise<ActionResult>;
+  /** The same for a readmission, whose workflow is started by the first request (rule C5). */
+  readmit(about: CaseAbout, request: ActionRequest): Promise<ActionResult>;
   inspect(workflowId: string): Promise<WorkflowView>;
 }

@@ -27,15 +27,25 @@ export async function act(
 ): Promise<{ body: ActionAnswer }> {
   const { caseId } = call.params;
   const record = await visibleCase(deps.cases, caseId, call.ownOnly);
-  const request: ActionRequest = {
-    v: 1,
-    principal: call.principal,
-    key: call.key,
-    bodyHash: hashOf(action),
-    action,
-  };
-  const { v: _, ...result } = toWire(await send(deps, record, request));
+  const { v: _, ...result } = toWire(await send(deps, record, requestOf(call, action)));
   return { body: result };
+}
+
+/** Brings the request for a readmission to the workflow that decides it, and starts that if it does not run yet (rule C5). */
+export async function readmit(
+  deps: Pick<CasesApiDeps, 'messages'>,
+  record: CaseRecord,
+  call: ActCall,
+  action: CaseAction,
+): Promise<{ body: ActionAnswer }> {
+  const { networkId, caseId, participantId, violationType } = record;
+  const about = { networkId, caseId, participantId, violationType };
+  const { v: _, ...result } = toWire(await deps.messages.readmit(about, requestOf(call, action)));
+  return { body: result };
+}
+
+function requestOf({ principal, key }: ActCall, action: CaseAction): ActionRequest {
+  return { v: 1, principal, key, bodyHash: hashOf(action), action };
 }
 
 /** The case may have moved to its settlement between our reading and the sending: then the record says where it went. */

@@ -8,6 +8,7 @@ import { addNote } from './operations/add-note.ts';
 import { answer } from './operations/answer.ts';
 import { appeal } from './operations/appeal.ts';
 import { approve } from './operations/approve.ts';
+import { askReadmission } from './operations/ask-readmission.ts';
 import { confirmRemediation } from './operations/confirm-remediation.ts';
 import { listCases } from './operations/list-cases.ts';
 import { propose } from './operations/propose.ts';
@@ -35,6 +36,7 @@ export function casesRoutes(deps: CasesApiDeps): BoundRoute[] {
     route(actions.confirmRemediation, (call) => confirmRemediation(deps, call)),
     route(actions.requestChecks, (call) => requestChecks(deps, call)),
     route(actions.appeal, (call) => appeal(deps, call)),
+    route(actions.askReadmission, (call) => askReadmission(deps, call)),
     route(actions.recordFinding, (call) => recordFinding(deps, call)),
     route(actions.propose, (call) => propose(deps, call)),
     route(actions.approve, (call) => approve(deps, call)),

@@ -3,10 +3,11 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
 import { aRecord, aStep } from '../../adapters/dynamodb/test-fixtures.ts';
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
+import { readmissionWorkflowId } from '../../contracts/temporal.ts';
 import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
 import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
+import type { CaseAbout, CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
 import type { CaseReader } from '../../domain/ports/case-reader.ts';
 import type { IntakeStore } from '../../domain/ports/intake.ts';
 import type { ApiHandler } from '../shared/api.ts';
@@ -28,7 +29,7 @@ export class RememberingWorkflows implements CaseMessages {
     this.received.push({ workflowId, request });
     const caseId = workflowId.split('/').at(-1) ?? '';
     const { kind } = request.action;
-    const isProposal = kind === 'propose';
+    const isProposal = kind === 'propose' || kind === 'askReadmission';
     return {
       v: 1,
       caseId,
@@ -37,6 +38,10 @@ export class RememberingWorkflows implements CaseMessages {
       proposalId: isProposal ? `${caseId}-d1` : null,
       draftHash: isProposal ? 'f'.repeat(64) : null,
     };
+  }
+
+  readmit({ networkId, caseId }: CaseAbout, request: ActionRequest): Promise<ActionResult> {
+    return this.act(readmissionWorkflowId(networkId, caseId), request);
   }
 
   async inspect(workflowId: string): Promise<WorkflowView> {

@@ -11,6 +11,7 @@ import { readLedger } from './operations/read-ledger.ts';
 import { readNotice } from './operations/read-notice.ts';
 import { readParticipant } from './operations/read-participant.ts';
 import { readStanding } from './operations/read-standing.ts';
+import { recordChecks } from './operations/record-checks.ts';
 import { registerParticipant } from './operations/register-participant.ts';
 
 /** Which operation is served by what. */
@@ -21,6 +22,7 @@ export function participantsRoutes(deps: ParticipantsApiDeps): BoundRoute[] {
     route(operations.readParticipant, (call) => readParticipant(deps, call)),
     route(operations.putResources, (call) => putResources(deps, call)),
     route(operations.addResources, (call) => addResources(deps, call)),
+    route(operations.recordChecks, (call) => recordChecks(deps, call)),
     route(operations.deposit, (call) => deposit(deps, call)),
     route(operations.readLedger, (call) => readLedger(deps, call)),
     route(operations.readStanding, (call) => readStanding(deps, call)),

@@ -1,10 +1,13 @@
-import type { PayloadCodec } from '@temporalio/common';
+import type { PayloadCodec, Workflow } from '@temporalio/common';
 import {
   CASE_STATE,
   type CaseInput,
   caseWorkflowId,
   OBSERVATIONS_RECEIVED,
   type ObservationsReceived,
+  READMISSION,
+  type ReadmissionInput,
+  readmissionWorkflowId,
   TASK_QUEUE,
   updateId,
   VIOLATION_CASE,
@@ -12,7 +15,7 @@ import {
 import { type TemporalCredentials, temporalTls } from '../../contracts/temporal-credentials.ts';
 import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
 import type { CaseState } from '../../domain/case/state.ts';
-import type { CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
+import type { CaseAbout, CaseMessages, WorkflowView } from '../../domain/ports/case-messages.ts';
 import { sha256Hex } from './canonical.ts';
 import { keepLink, type Link, type LinkOptions } from './temporal-link.ts';
 import { traceHeaders } from './trace-headers.ts';
@@ -59,6 +62,7 @@ export function connectCaseWorkflows(options: TemporalOptions): CaseWorkflows {
   const { call, close } = keepLink(options, (credentials) => open(options, credentials));
   return {
     act: (workflowId, request) => call(updateDeadlineMs, (it) => act(it, workflowId, request)),
+    readmit: (about, request) => call(updateDeadlineMs, (it) => readmit(it, about, request)),
     inspect: (workflowId) => call(updateDeadlineMs, (it) => inspect(it, workflowId)),
     signalWithStart: (input, payload) =>
       call(signalDeadlineMs, (it) => signalWithStart(it, input, payload)),
@@ -98,6 +102,28 @@ function act(it: Link, workflowId: string, request: ActionRequest): Promise<Acti
       args: [request],
       updateId: updateId(request, name, sha256Hex),
     });
+}
+
+/** The request starts the workflow that judges it; while one runs it is brought to that one (rule C5). */
+function readmit(it: Link, about: CaseAbout, request: ActionRequest): Promise<ActionResult> {
+  const { networkId, caseId, participantId, violationType } = about;
+  const name = request.action.kind;
+  const input: ReadmissionInput = { v: 1, networkId, caseId };
+  const startWorkflowOperation = new it.sdk.WithStartWorkflowOperation(READMISSION, {
+    workflowId: readmissionWorkflowId(networkId, caseId),
+    taskQueue: TASK_QUEUE,
+    args: [input],
+    typedSearchAttributes: [
+      { key: { name: 'ParticipantId', type: 'KEYWORD' }, value: participantId },
+      { key: { name: 'ViolationType', type: 'KEYWORD' }, value: violationType },
+    ],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  return it.client.workflow.executeUpdateWithStart<Workflow, ActionResult, [ActionRequest]>(name, {
+    args: [request],
+    updateId: updateId(request, name, sha256Hex),
+    startWorkflowOperation,
+  });
 }
 
 async function inspect(it: Link, workflowId: string): Promise<WorkflowView> {

@@ -17,6 +17,8 @@ const RELAY_RIGHTS: Rights = {
     inbox: ['read', 'update'],
     // A slot is taken, updated and, when its case had ended before, given back.
     registry: ['read', 'put', 'update', 'delete'],
+    // Whose control group is excluded (rule C8).
+    ledger: ['read'],
   },
   opens: ['payload'],
   seals: ['payload'],

@@ -22,7 +22,7 @@ async function answer(run: CaseRun, pending: PendingAction): Promise<void> {
     );
     return;
   }
-  const refusal = refuseAction(run.state, pending.request);
+  const refusal = refuseAction(run.state, pending.request, Date.now());
   if (refusal) {
     pending.failure = ApplicationFailure.nonRetryable(refusal.message, refusal.code);
     return;

@@ -168,7 +168,7 @@ export class CaseRun {
     if (!this.state || this.memory.answerTo(request)) return;
     // A step under way may have written already what this action is about: it is judged when that step has answered.
     if (!this.isIdle && this.state.stage !== 'ended') return;
-    const refusal = refuseAction(this.state, request);
+    const refusal = refuseAction(this.state, request, Date.now());
     if (refusal) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
   }
 

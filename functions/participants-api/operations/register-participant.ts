@@ -9,7 +9,7 @@ type Register = typeof operation;
 
 /**
  * Registers a participant in the asset of the law in force; 201, or 200 when the same one was registered before. Throws
- * `participant-exists`, `resource-taken`.
+ * `participant-exists`, `resource-taken`, `control-group-suspended`, `control-group-excluded`.
  */
 export function registerParticipant(
   deps: Pick<ParticipantsApiDeps, 'participants' | 'law' | 'keys'>,
