@@ -10,6 +10,12 @@ export const traceHeaders: WorkflowClientInterceptor = {
   signalWithStart: (input, next) => next(traced(input)),
   signal: (input, next) => next(traced(input)),
   startUpdate: (input, next) => next(traced(input)),
+  startUpdateWithStart: (input, next) =>
+    next({
+      ...input,
+      workflowStartHeaders: traced({ headers: input.workflowStartHeaders }).headers,
+      updateHeaders: traced({ headers: input.updateHeaders }).headers,
+    }),
 };
 
 function traced<T extends { readonly headers: Headers }>(input: T): T {

@@ -25,21 +25,25 @@ export interface Mutation {
   readonly to: string;
 }
 
-const BOTH = ['workflows/violation-case.ts', 'workflows/case-settlement.ts'];
+const EACH = [
+  'workflows/violation-case.ts',
+  'workflows/case-settlement.ts',
+  'workflows/readmission.ts',
+];
 const START = 'const run = new CaseRun();';
 
 /** Deliberate changes of what the workflows ask of the server. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'one timer more',
-    files: BOTH,
+    files: EACH,
     from: START,
     // Beside the others, not before them: a wait before a wait may look like a longer wait.
     to: `${START}\n  void condition(() => false, 86_400_000);`,
   },
   {
     what: 'one activity more',
-    files: BOTH,
+    files: EACH,
     from: START,
     to: `${START}\n  await stepsFor(null).returnToInbox({ refs: [] });`,
   },

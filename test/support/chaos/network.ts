@@ -251,7 +251,9 @@ function openDoors(
         action,
       };
       try {
-        return await workflows.act(record.workflowId, request);
+        return await (action.kind === 'askReadmission'
+          ? workflows.readmit(record, request)
+          : workflows.act(record.workflowId, request));
       } catch (error) {
         throw finalAnswer(error);
       }

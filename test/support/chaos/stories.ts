@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseRecord } from '../../../domain/case/record.ts';
+import { parseDurationMs } from '../../../domain/duration.ts';
 import type { RungId } from '../../../domain/violation.ts';
 import { Scene, type Surroundings, type Violation } from './scene.ts';
 
@@ -17,6 +20,8 @@ const COMPROMISE: Violation = {
   severity: 'critical',
   monitors: 2,
 };
+
+const DEMO_POLICY = new URL('../../../policies/demo.json', import.meta.url);
 
 async function play(
   around: Surroundings,
@@ -135,6 +140,36 @@ export const excluded: Story = (around) =>
     await scene.clear();
   });
 
+/**
+ * Excluded as in the story before. When its time is over the participant asks to return; the audit comes late, two governors agree, and the
+ * exclusion becomes probation.
+ */
+export const readmitted: Story = (around) =>
+  play(around, COMPROMISE, async (scene) => {
+    const { owner, operator, auditor, reviewers, governors } = scene.cast;
+    const [first, second, third] = governors;
+    await scene.fire();
+    await approve(scene, first);
+    await scene.until('S1 is imposed', isAt('S1'));
+    await approve(scene, second, third);
+    const out = await scene.until('the participant is excluded', inStage('ended'));
+    await scene.clear();
+    const { readmission } = JSON.parse(readFileSync(DEMO_POLICY, 'utf8'));
+    const readyAtMs = (out.endedAtMs ?? 0) + parseDurationMs(readmission.after);
+    await sleep(Math.max(0, readyAtMs - Date.now()) + 2_000);
+    await scene.act(owner, { kind: 'askReadmission', grounds: 'rebuilt from the ground up' });
+    const cause = { cause: 'a stolen key', actions: 'new keys, new hosts' };
+    await scene.act(owner, { kind: 'submitRemediation', ...cause });
+    await scene.act(operator, { kind: 'confirmRemediation', note: 'seen on site' });
+    const asked = await scene.until('it is in restoration', inStage('restoring'));
+    await approve(scene, first, second);
+    const isLate = (record: CaseRecord) => record.nextDeadlineMs !== asked.nextDeadlineMs;
+    await scene.until('the audit is overdue', isLate);
+    for (const person of [auditor, reviewers[0] ?? auditor])
+      await scene.act(person, { kind: 'recordFinding', result: 'pass', note: 'clean' });
+    await scene.until('access returns', (record) => record.outcome === 'reinstated');
+  });
+
 /** A proposal that nobody approves: the stake goes back, a person raises a rung, and then it is corrected. */
 export const lapsed: Story = (around) =>
   play(around, { ...DOWNTIME, severity: 'major' }, async (scene) => {
@@ -195,6 +230,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'self-healed': selfHealed,
   unconfirmed,
   excluded,
+  readmitted,
   lapsed,
   vetoed,
   dismissed,

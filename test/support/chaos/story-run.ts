@@ -1,4 +1,8 @@
-import { caseWorkflowId, settlementWorkflowId } from '../../../contracts/temporal.ts';
+import {
+  caseWorkflowId,
+  readmissionWorkflowId,
+  settlementWorkflowId,
+} from '../../../contracts/temporal.ts';
 import type { CaseRecord } from '../../../domain/case/record.ts';
 import { type ComparableLedger, readLedger } from './comparable-ledger.ts';
 import type { NamedPoint } from './kill-plan.ts';
@@ -53,14 +57,15 @@ export async function runStory(
 async function finished({ client, networkId }: Network, caseId: string): Promise<string[]> {
   const workflowIds = [caseWorkflowId(networkId, caseId)];
   await client.workflow.getHandle(caseWorkflowId(networkId, caseId)).result();
-  const settlement = client.workflow.getHandle(settlementWorkflowId(networkId, caseId));
-  const exists = await settlement.describe().then(
-    () => true,
-    () => false,
-  );
-  if (exists) {
-    await settlement.result();
-    workflowIds.push(settlement.workflowId);
+  for (const idOf of [settlementWorkflowId, readmissionWorkflowId]) {
+    const later = client.workflow.getHandle(idOf(networkId, caseId));
+    const exists = await later.describe().then(
+      () => true,
+      () => false,
+    );
+    if (!exists) continue;
+    await later.result();
+    workflowIds.push(later.workflowId);
   }
   return workflowIds;
 }
