@@ -211,9 +211,14 @@ const CUT_HALVES: Record<SeverityName, number> = { minor: 1, moderate: 2, major:
 
 const STAKE = 10_000_000n;
 
-/** Up, as rule D3 has it for slashes; none of these is below one unit. */
+/** Nothing, the smallest that there is, one below what feels a single basis point, and a stake of 38 digits. */
+const OTHER_STAKES = [0n, 1n, 9_999n, 10n ** 37n];
+
+/** Up, as rule D3 has it for slashes, but nothing below one unit and never the whole: every rate here is below it. */
 function share(stake: bigint, bps: bigint): bigint {
-  return (stake * bps + 9_999n) / 10_000n;
+  if (stake * bps < 10_000n) return 0n;
+  const up = (stake * bps + 9_999n) / 10_000n;
+  return up < stake ? up : stake - 1n;
 }
 
 /**
@@ -221,10 +226,10 @@ function share(stake: bigint, bps: bigint): bigint {
  * `spacingDays` apart: outside the last one's probation, outside the cap's 28 days, inside the recurrence window, and their
  * money is final before the next one. So each finds a little less stake.
  */
-function earlierCases(family: FamilyName, times: number) {
+function earlierCases(family: FamilyName, times: number, stakeAtFirst = STAKE) {
   const { P1, spacingDays } = LADDERS[family];
   const cases = [];
-  let stake = STAKE;
+  let stake = stakeAtFirst;
   for (let index = 0; index < times - 1; index += 1) {
     const served = index < 2 ? 'P1' : 'W';
     const charge = served === 'P1' ? share(stake, P1.slash) : 0n;
@@ -320,7 +325,25 @@ function cellOf(family: FamilyName, severity: SeverityName, time: number) {
     /** Where time alone ends: excluded, or at S1 with the governors asked every 30 days. */
     end: steps.at(-1)?.rung === 'S2' ? 'excluded' : 'asks-governors',
     capUnits: ((stake * LADDERS[family].capBps) / 10_000n).toString(),
+    atOtherStakes: chargesAt(family, reckoned, time, cell),
   };
+}
+
+/** What the same rungs charge on other stakes: per step what it adds. */
+function chargesAt(
+  family: FamilyName,
+  reckoned: SeverityName,
+  time: number,
+  [start, factor]: ['W' | Step, bigint],
+) {
+  return OTHER_STAKES.map((stakeUnits) => {
+    const { cases, stake } = earlierCases(family, time, stakeUnits);
+    return {
+      stakeUnits: stakeUnits.toString(),
+      earlierUnits: cases.map(({ chargeUnits }) => chargeUnits),
+      chargeUnits: stepsOf(family, reckoned, start, factor, stake).map((step) => step.chargeUnits),
+    };
+  });
 }
 
 /** The whole table as the text of `expected.json`. */

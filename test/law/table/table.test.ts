@@ -38,6 +38,7 @@ interface Cell {
   multiplierBps: number;
   firstAnnounced: RungId;
   steps: Record<string, unknown>[];
+  atOtherStakes: { stakeUnits: string; earlierUnits: string[]; chargeUnits: string[] }[];
 }
 
 const { cells } = JSON.parse(committed) as { cells: Cell[] };
@@ -61,13 +62,19 @@ describe('the table', () => {
 });
 
 /** Plays the earlier cases of a cell through the ledger: opened, served, charged and final, each before the next. */
-function afterEarlier(law: PinnedLaw, cell: Cell) {
+function afterEarlier(
+  law: PinnedLaw,
+  cell: Cell,
+  stakeUnits = 10_000_000n,
+  charges = cell.earlier.map(({ chargeUnits }) => chargeUnits),
+) {
   let ledger = aLedger(0n);
   const apply = (move: LedgerMove): void => {
     ledger = applyMove(ledger, move);
   };
   ledger = { ...ledger, deposits: [] };
-  apply(deposit(ledger, { transferId: 'in', units: 10_000_000n, atMs: T0 - 365 * DAY_MS }));
+  if (stakeUnits > 0n)
+    apply(deposit(ledger, { transferId: 'in', units: stakeUnits, atMs: T0 - 365 * DAY_MS }));
   for (const [index, earlier] of cell.earlier.entries()) {
     const caseId = `earlier-${index}`;
     const occurredAtMs = T0 - earlier.daysBefore * DAY_MS;
@@ -92,10 +99,11 @@ function afterEarlier(law: PinnedLaw, cell: Cell) {
       10_000,
       earlier.severity,
     );
-    expect(amount.chargeUnits.toString()).toBe(earlier.chargeUnits);
+    expect(amount.chargeUnits.toString()).toBe(charges[index]);
     const decision = { caseId, decisionId: `${caseId}/P1`, atMs: occurredAtMs };
     const charge = { ...decision, rung: earlier.servedRung, finalDueAtMs: occurredAtMs, amount };
     apply(chargeAutomatic(ledger, charge));
+    if (amount.chargeUnits === 0n) continue;
     apply(finalise(ledger, { ...decision, atMs: occurredAtMs + 22 * DAY_MS }));
   }
   return ledger;
@@ -140,6 +148,33 @@ test('the first cell is the timetable of rules §J', () => {
   });
   expect(days('finalAtMs')).toEqual([15, 18, 41]);
   expect(days('hardStopAtMs')).toEqual([57, 60, 67]);
+});
+
+describe('the law agrees with the table at stakes of nothing, one unit, 9,999 and 10^37 units', () => {
+  test.each(
+    cells.map((cell) => [`${cell.family}, ${cell.severity}, time ${cell.time}`, cell] as const),
+  )('%s', (_name, cell) => {
+    const law = lawOf(cell.family);
+    for (const { stakeUnits, earlierUnits, chargeUnits } of cell.atOtherStakes) {
+      const opened = afterEarlier(law, cell, BigInt(stakeUnits), earlierUnits);
+      const recurrence = countRecurrence(law, opened.cases, 'this', cell.family, T0, [], T0);
+      const start = startOf(law, cell.severity, recurrence);
+      const { family, severity } = cell;
+      const opening = { caseId: 'this', family, violationType: 'any', severity, occurredAtMs: T0 };
+      let ledger = applyMove(opened, openCaseEntry(opened, opening));
+      const charged: string[] = [];
+      let id: RungId | null = firstAnnounced(start);
+      while (id !== null) {
+        const multiplierBps = multiplierBpsFor(start, id);
+        const amount = chargeOf(law, ledger, 'this', T0, id, multiplierBps, severity);
+        const decision = { caseId: 'this', decisionId: id, rung: id, atMs: T0, finalDueAtMs: T0 };
+        ledger = applyMove(ledger, chargeAutomatic(ledger, { ...decision, amount }));
+        charged.push(amount.chargeUnits.toString());
+        id = nextRung(law, id, severity, start.rung);
+      }
+      expect({ stakeUnits, charged }).toEqual({ stakeUnits, charged: chargeUnits });
+    }
+  });
 });
 
 describe('the law agrees with the table', () => {
