@@ -28,6 +28,12 @@ const ACTIONS: [path: string, role: Role, body: object | undefined, action: Case
   ['checks', 'participant', {}, { kind: 'requestChecks' }],
   ['appeal', 'participant', { grounds: 'fixed' }, { kind: 'appeal', grounds: 'fixed' }],
   [
+    'readmission',
+    'participant',
+    { grounds: 'rebuilt' },
+    { kind: 'askReadmission', grounds: 'rebuilt' },
+  ],
+  [
     'findings',
     'auditor',
     { result: 'pass', note: 'seen' },
@@ -72,6 +78,7 @@ beforeAll(async () => {
   fixture = await openCasesApi();
   await fixture.store('c-1', 'hp-1');
   await fixture.store('c-2', 'hp-2');
+  await fixture.store('c-out', 'hp-1', { stage: 'ended', outcome: 'excluded' });
 });
 afterAll(() => fixture.close());
 beforeEach(() => {
@@ -85,7 +92,12 @@ const tokenOf = (role: Role, participantId = 'hp-1') =>
     ...(role === 'participant' && { participant_id: participantId }),
   });
 
-async function post(path: string, role: Role, json: object | undefined, caseId = 'c-1') {
+/** A readmission is of a case that has ended, in a workflow of its own (rule C5). */
+const caseOf = (path: string) => (path === 'readmission' ? 'c-out' : 'c-1');
+const workflowOf = (path: string) =>
+  path === 'readmission' ? 'readmission/main/c-out' : 'case/main/c-1';
+
+async function post(path: string, role: Role, json: object | undefined, caseId = caseOf(path)) {
   const token = await tokenOf(role);
   return { method: 'POST', path: `/v1/cases/${caseId}/${path}`, token, key: newKey(), json };
 }
@@ -100,16 +112,17 @@ describe.each(ACTIONS)('%s by a %s with %j', (path, role, body, action) => {
     const request = await post(path, role, body);
     const answer = await send(fixture.api, request);
     expect(answer.status).toBe(200);
+    const proposes = action.kind === 'propose' || action.kind === 'askReadmission';
     expect(operations.addNote.reply.parse(answer.body)).toEqual({
-      caseId: 'c-1',
+      caseId: caseOf(path),
       action: action.kind,
       at: '2026-11-22T12:00:00.000Z',
-      proposalId: action.kind === 'propose' ? PROPOSAL : null,
-      draftHash: action.kind === 'propose' ? 'f'.repeat(64) : null,
+      proposalId: proposes ? `${caseOf(path)}-d1` : null,
+      draftHash: proposes ? 'f'.repeat(64) : null,
     });
     expect(fixture.workflows.received).toEqual([
       {
-        workflowId: 'case/main/c-1',
+        workflowId: workflowOf(path),
         request: {
           v: 1,
           principal: expect.objectContaining({ account: 'ada', person: 'ada', roles: [role] }),
@@ -208,6 +221,15 @@ test('a case that moved to its settlement meanwhile is followed, once', async ()
     status: 409,
     code: 'case-workflow-gone',
   });
+});
+
+test('only an exclusion is readmitted; nothing is started for any other case (rule C5)', async () => {
+  const request = await post('readmission', 'participant', { grounds: 'x' }, 'c-1');
+  expect(await sendForProblem(fixture.api, request)).toMatchObject({
+    status: 409,
+    code: 'not-excluded',
+  });
+  expect(fixture.workflows.received).toEqual([]);
 });
 
 test('a retry has the same update id; another body, proposal or account has another', async () => {

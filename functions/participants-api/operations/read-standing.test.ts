@@ -70,6 +70,23 @@ test('lifting one sanction leaves the maximum of the rest (rule C1)', async () =
   expect(answer.body).toMatchObject({ standing: 'suspended' });
 });
 
+test('the standing of one id is that of its whole control group (rule C8)', async () => {
+  await fixture.register('kin-1', { controlGroup: 'kin' });
+  await fixture.register('kin-2', { controlGroup: 'kin' });
+  await sanction('kin-1', 'c-kin', { access: 'suspended' });
+  const path = '/v1/participants/kin-2/standing';
+  expect((await send(fixture.api, fixture.get(path, scheduler))).body).toMatchObject({
+    standing: 'suspended',
+    sanctions: [{ caseId: 'c-kin', participantId: 'kin-1' }],
+  });
+  expect((await standings()).body).toMatchObject({
+    items: expect.arrayContaining([
+      { participantId: 'kin-1', standing: 'suspended' },
+      { participantId: 'kin-2', standing: 'suspended' },
+    ]),
+  });
+});
+
 test('schedulers poll all standings by page and tag', async () => {
   const all = await standings();
   expect(listStandings.reply.parse(all.body)).toEqual({
@@ -77,6 +94,8 @@ test('schedulers poll all standings by page and tag', async () => {
       { participantId: 'hp-1', standing: 'suspended' },
       { participantId: 'hp-2', standing: 'suspended' },
       { participantId: 'hp-3', standing: 'active' },
+      { participantId: 'kin-1', standing: 'suspended' },
+      { participantId: 'kin-2', standing: 'suspended' },
     ],
     nextCursor: null,
   });
@@ -86,7 +105,7 @@ test('schedulers poll all standings by page and tag', async () => {
   const changed = await standings({ 'If-None-Match': etag });
   expect(changed).toMatchObject({
     status: 200,
-    body: { items: [{}, {}, { standing: 'probation' }] },
+    body: { items: [{}, {}, { standing: 'probation' }, {}, {}] },
   });
   const first = await send(fixture.api, {
     ...fixture.get('/v1/standings', scheduler),
@@ -97,7 +116,9 @@ test('schedulers poll all standings by page and tag', async () => {
     ...fixture.get('/v1/standings', scheduler),
     query: { limit: '2', cursor },
   });
-  expect(rest.body).toMatchObject({ items: [{ participantId: 'hp-3' }], nextCursor: null });
+  expect(rest.body).toMatchObject({
+    items: [{ participantId: 'hp-3' }, { participantId: 'kin-1' }],
+  });
 });
 
 test('a scheduler sees standings and nothing else; a participant only its own', async () => {

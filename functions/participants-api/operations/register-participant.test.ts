@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listParticipants, registerParticipant } from '../../../contracts/http/participants.ts';
+import { aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
+import {
+  listParticipants,
+  recordChecks,
+  registerParticipant,
+} from '../../../contracts/http/participants.ts';
 import { newKey, send, sendForProblem } from '../../shared/test-http.ts';
 import {
   ASSET,
@@ -41,6 +46,58 @@ test('a registration opens an empty ledger in the asset of the law in force', as
   expect(registerParticipant.reply.parse(answer.body)).toEqual(shown);
   expect((await send(fixture.api, fixture.get(`${PATH}/hp-1`, viewer))).body).toEqual(shown);
   expect(await fixture.participants.snapshot('hp-1')).toMatchObject({ asset: ASSET, version: 0 });
+});
+
+test('nobody gets around a suspension or an exclusion under another id (rule C8)', async () => {
+  await fixture.register('hp-bad', { controlGroup: 'bad-hands' });
+  const ledger = await fixture.participants.snapshot('hp-bad');
+  if (ledger === null) throw new Error('no ledger');
+  for (const [access, version] of [
+    ['suspended', 0],
+    ['excluded', 1],
+  ] as const) {
+    await fixture.commit({
+      ledger: {
+        participantId: 'hp-bad',
+        expectedVersion: version,
+        balances: ledger.balances,
+        transfers: [],
+        entry: null,
+        sanction: { ...aSanction('c-bad', 'hp-bad'), access },
+      },
+    });
+    const again = registration('hp-good', { controlGroup: 'bad-hands' });
+    expect(await sendForProblem(fixture.api, fixture.post(PATH, again, admin))).toMatchObject({
+      status: 409,
+      code: `control-group-${access}`,
+    });
+  }
+  expect(await idsOfAll()).not.toContain('hp-good');
+  const elsewhere = registration('hp-good', { controlGroup: 'good-hands' });
+  expect((await send(fixture.api, fixture.post(PATH, elsewhere, admin))).status).toBe(201);
+});
+
+test('passed checks are counted once per reference, and shown (rule C7)', async () => {
+  await fixture.register('hp-new');
+  const operator = await fixture.token({ sub: 'prober', roles: ['operator'] });
+  const path = `${PATH}/hp-new/checks`;
+  const report = { passed: 40, externalRef: 'probe-run-1' };
+  const first = await send(fixture.api, fixture.post(path, report, operator));
+  expect(first).toMatchObject({ status: 201, body: { status: 'recorded', checksPassed: 40 } });
+  expect(recordChecks.reply.parse(first.body)).toEqual(first.body);
+  const again = await send(fixture.api, fixture.post(path, report, operator));
+  expect(again).toMatchObject({ status: 200, body: { status: 'repeat', checksPassed: 40 } });
+  const other = fixture.post(path, { ...report, passed: 41 }, operator);
+  expect(await sendForProblem(fixture.api, other)).toMatchObject({
+    status: 409,
+    code: 'external-ref-reused',
+  });
+  const nobody = fixture.post(`${PATH}/nobody/checks`, report, operator);
+  expect(await sendForProblem(fixture.api, nobody)).toMatchObject({ status: 404 });
+  const none = fixture.post(path, { ...report, passed: 0 }, operator);
+  expect(await sendForProblem(fixture.api, none)).toMatchObject({ status: 400 });
+  const shown = await send(fixture.api, fixture.get(`${PATH}/hp-new`, viewer));
+  expect(shown.body).toMatchObject({ checksPassed: 40 });
 });
 
 test('a retry is answered alike; the same registration under another key is found', async () => {
