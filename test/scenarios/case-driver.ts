@@ -208,9 +208,11 @@ export class CaseDriver {
       ...changes,
     };
     const bodyHash = createHash('sha256').update(JSON.stringify(action)).digest('hex');
-    const { workflowId } = await this.record();
+    const record = await this.record();
     const request = { v: 1 as const, principal, key, bodyHash, action };
-    const result = await this.world.people.act(workflowId, request);
+    const result = await (action.kind === 'askReadmission'
+      ? this.world.people.readmit(record, request)
+      : this.world.people.act(record.workflowId, request));
     await this.settle();
     return result;
   }

@@ -1,6 +1,10 @@
 import type { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { caseWorkflowId, settlementWorkflowId } from '../../contracts/temporal.ts';
+import {
+  caseWorkflowId,
+  readmissionWorkflowId,
+  settlementWorkflowId,
+} from '../../contracts/temporal.ts';
 
 type History = temporal.api.history.v1.IHistoryEvent[];
 
@@ -19,14 +23,15 @@ export class Stillness {
     this.environment = environment;
   }
 
-  /** Whether nothing is under way in the case, its settlement included. */
+  /** Whether nothing is under way in the case, its settlement and readmission included. */
   async isStill(caseId: string): Promise<boolean> {
     this.watched.add(caseId);
     const episode = await this.look(caseWorkflowId('main', caseId));
     if (episode !== 'closed') return episode !== 'busy';
     const settlement = await this.look(settlementWorkflowId('main', caseId));
     if (settlement === 'closed') await this.giveTimeBack(caseId);
-    return settlement !== 'busy';
+    if (settlement === 'busy') return false;
+    return (await this.look(readmissionWorkflowId('main', caseId))) !== 'busy';
   }
 
   /** Gives back the time of every settlement that has completed meanwhile. */
@@ -40,6 +45,7 @@ export class Stillness {
     for (const workflowId of [
       caseWorkflowId('main', caseId),
       settlementWorkflowId('main', caseId),
+      readmissionWorkflowId('main', caseId),
     ]) {
       const isOver = (await this.look(workflowId)) === 'closed';
       if (!isOver)
