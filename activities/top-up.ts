@@ -1,7 +1,7 @@
 import { ended } from '../domain/case/ending.ts';
 import { releaseHolds } from '../domain/case/holding.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
-import { type Shortfall, shortfallOf } from '../domain/law/shortfall.ts';
+import { type ExplainedShortfall, explainShortfall } from '../domain/law/shortfall.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { parseUnits } from '../domain/money.ts';
 import { endingCommit } from './end-case.ts';
@@ -10,9 +10,9 @@ import type { ActivityPorts } from './ports.ts';
 import { auditOf, outcomeOf, type PlannedStep, plainCommit } from './step.ts';
 
 /** The shortfall that our own slashes caused, null for every other violation (rule C10). Only types with a stake check speak of stake. */
-export function ownShortfall(law: PinnedLaw, snapshot: LedgerSnapshot): Shortfall | null {
+export function ownShortfall(law: PinnedLaw, snapshot: LedgerSnapshot): ExplainedShortfall | null {
   if (law.topUpMs === undefined || !law.checks.some((check) => check.kind === 'stake')) return null;
-  const short = shortfallOf(snapshot, parseUnits(law.minimumStakeUnits));
+  const short = explainShortfall(snapshot, parseUnits(law.minimumStakeUnits));
   return short?.isOurs ? short : null;
 }
 
@@ -24,7 +24,7 @@ export function ownShortfall(law: PinnedLaw, snapshot: LedgerSnapshot): Shortfal
 export async function giveTimeToTopUp(
   ports: ActivityPorts,
   state: CaseState,
-  short: Shortfall,
+  short: ExplainedShortfall,
   topUpMs: number,
   nowMs: number,
 ): Promise<PlannedStep> {
@@ -57,7 +57,7 @@ export async function giveTimeToTopUp(
 async function timeIsOver(
   ports: ActivityPorts,
   state: CaseState,
-  short: Shortfall,
+  short: ExplainedShortfall,
   nowMs: number,
 ): Promise<PlannedStep> {
   const next = ended(state, 'unconfirmed', nowMs);
@@ -74,7 +74,7 @@ async function timeIsOver(
   return { commit, outcome: outcomeOf('ended', next) };
 }
 
-function inWords({ bondedUnits, minimumUnits, slashedUnits }: Shortfall) {
+function inWords({ bondedUnits, minimumUnits, slashedUnits }: ExplainedShortfall) {
   return {
     bondedUnits: bondedUnits.toString(),
     minimumUnits: minimumUnits.toString(),

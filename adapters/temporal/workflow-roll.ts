@@ -7,6 +7,8 @@ import {
   CASE_SETTLEMENT,
   type CaseLuggage,
   caseWorkflowId,
+  READMISSION,
+  readmissionWorkflowId,
   settlementWorkflowId,
   TASK_QUEUE,
   VIOLATION_CASE,
@@ -15,12 +17,14 @@ import { tierOf } from '../../domain/case/project.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import type { WorkflowRoll } from '../../domain/ports/watching.ts';
 
-/** Only the workflows of cases and settlements; other networks in the namespace are told apart by their ids. */
-const OF_CASES = `ExecutionStatus = 'Running' AND WorkflowType IN ('${VIOLATION_CASE}', '${CASE_SETTLEMENT}')`;
+/** Only the workflows of cases, settlements and readmissions; other networks in the namespace are told apart by their ids. */
+const OF_CASES = `ExecutionStatus = 'Running' AND WorkflowType IN ('${VIOLATION_CASE}', '${CASE_SETTLEMENT}', '${READMISSION}')`;
 
 /** The workflows of a network's cases, through Temporal's own client. */
 export function createWorkflowRoll(client: Client, networkId: string): WorkflowRoll {
-  const prefixes = [caseWorkflowId(networkId, ''), settlementWorkflowId(networkId, '')];
+  const prefixes = [caseWorkflowId, settlementWorkflowId, readmissionWorkflowId].map((idOf) =>
+    idOf(networkId, ''),
+  );
   return {
     async *running() {
       for await (const { workflowId, startTime } of client.workflow.list({ query: OF_CASES })) {
@@ -38,7 +42,7 @@ export function createWorkflowRoll(client: Client, networkId: string): WorkflowR
     },
     async resume(record, state) {
       try {
-        await client.workflow.start(state.stage === 'ended' ? CASE_SETTLEMENT : VIOLATION_CASE, {
+        await client.workflow.start(typeOf(state), {
           workflowId: record.workflowId,
           taskQueue: TASK_QUEUE,
           args: [inputOf(state)],
@@ -68,6 +72,12 @@ export function createWorkflowRoll(client: Client, networkId: string): WorkflowR
   };
 }
 
+/** Which workflow has a case in this state. */
+function typeOf(state: CaseState): string {
+  if (state.readmission) return READMISSION;
+  return state.stage === 'ended' ? CASE_SETTLEMENT : VIOLATION_CASE;
+}
+
 /**
  * What a case takes along that goes on without its earlier run: its state, and the notices that were not served yet. Requests of people
  * are answered anew; their steps know that they were taken.
@@ -77,7 +87,7 @@ function inputOf(state: CaseState) {
     .filter(({ servedAtMs }) => servedAtMs === null)
     .map(({ noticeId }) => noticeId);
   const luggage: CaseLuggage = { state, requests: [], unserved, observations: [] };
-  if (state.stage === 'ended') return { v: 1 as const, luggage };
+  if (state.stage === 'ended' && !state.readmission) return { v: 1 as const, luggage };
   const { networkId, caseId, participantId, violationType } = state;
   return { v: 1 as const, networkId, caseId, participantId, violationType, resumed: luggage };
 }

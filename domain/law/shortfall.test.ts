@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
-import { bondedStake, shortfallOf } from './shortfall.ts';
+import { explainShortfall } from './shortfall.ts';
 import { aLedger, anEntry, aPart, DAY_MS, T0 } from './test-fixtures.ts';
 
 const MINIMUM = 10_000n;
@@ -15,14 +15,14 @@ function slashed(stake: bigint, units: bigint, change: Partial<LedgerSnapshot> =
 
 describe('whose shortfall it is (rule C10)', () => {
   test('enough is none, also when all of it is held or pending', () => {
-    expect(shortfallOf(aLedger(MINIMUM), MINIMUM)).toBeNull();
+    expect(explainShortfall(aLedger(MINIMUM), MINIMUM)).toBeNull();
     const ledger = aLedger(MINIMUM);
     ledger.balances = { ...ledger.balances, available: 0n, held: 4_000n, pending: 6_000n };
-    expect(shortfallOf(ledger, MINIMUM)).toBeNull();
+    expect(explainShortfall(ledger, MINIMUM)).toBeNull();
   });
 
   test('ours, when a final slash took what was enough before', () => {
-    expect(shortfallOf(slashed(10_050n, 100n), MINIMUM)).toEqual({
+    expect(explainShortfall(slashed(10_050n, 100n), MINIMUM)).toEqual({
       bondedUnits: 9_950n,
       minimumUnits: MINIMUM,
       slashedUnits: 100n,
@@ -31,11 +31,11 @@ describe('whose shortfall it is (rule C10)', () => {
   });
 
   test('its own, when it never had enough', () => {
-    expect(shortfallOf(aLedger(9_000n), MINIMUM)).toMatchObject({
+    expect(explainShortfall(aLedger(9_000n), MINIMUM)).toMatchObject({
       slashedUnits: 0n,
       isOurs: false,
     });
-    expect(shortfallOf(slashed(9_000n, 100n), MINIMUM)?.isOurs).toBe(false);
+    expect(explainShortfall(slashed(9_000n, 100n), MINIMUM)?.isOurs).toBe(false);
   });
 
   test('its own, when it took out more than we slashed', () => {
@@ -43,7 +43,7 @@ describe('whose shortfall it is (rule C10)', () => {
       withdrawals: [{ atMs: T0 + 2 * DAY_MS, units: 500n }],
     });
     ledger.balances = { ...ledger.balances, available: 9_450n, withdrawn: 500n };
-    expect(shortfallOf(ledger, MINIMUM)?.isOurs).toBe(false);
+    expect(explainShortfall(ledger, MINIMUM)?.isOurs).toBe(false);
   });
 
   test('its own, when it had topped up after our slash and then took out', () => {
@@ -55,13 +55,6 @@ describe('whose shortfall it is (rule C10)', () => {
       withdrawals: [{ atMs: T0 + 3 * DAY_MS, units: 80n }],
     });
     ledger.balances = { ...ledger.balances, available: 9_920n, withdrawn: 80n };
-    expect(shortfallOf(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });
+    expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });
   });
-});
-
-test('rewards that were set aside are no stake', () => {
-  const part = aPart('d', { status: 'held', stakeUnits: 100n, rewardUnits: 40n });
-  const ledger = aLedger(MINIMUM, [anEntry('c', { parts: [part] })]);
-  ledger.balances = { ...ledger.balances, available: 9_900n, held: 140n };
-  expect(bondedStake(ledger)).toBe(MINIMUM);
 });

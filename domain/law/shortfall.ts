@@ -1,7 +1,8 @@
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import { bondedUnits } from '../watch/shortfall.ts';
 
 /** Whose doing it is that a participant has less bonded than the minimum (rule C10). */
-export interface Shortfall {
+export interface ExplainedShortfall {
   bondedUnits: bigint;
   minimumUnits: bigint;
   /** What was slashed for good since the stake was last enough. */
@@ -14,9 +15,12 @@ export interface Shortfall {
  * Explains a stake below the minimum by what was finally slashed since it was last enough (rule C10). Held and pending stake counts as
  * bonded, so only final slashes can make it short. Null when nothing is short.
  */
-export function shortfallOf(snapshot: LedgerSnapshot, minimumUnits: bigint): Shortfall | null {
-  const bondedUnits = bondedStake(snapshot);
-  if (bondedUnits >= minimumUnits) return null;
+export function explainShortfall(
+  snapshot: LedgerSnapshot,
+  minimumUnits: bigint,
+): ExplainedShortfall | null {
+  const bonded = bondedUnits(snapshot.balances);
+  if (bonded >= minimumUnits) return null;
   const movements = [
     ...snapshot.deposits.map(({ atMs, units }) => ({ atMs, delta: units, slashed: 0n })),
     ...snapshot.withdrawals.map(({ atMs, units }) => ({ atMs, delta: -units, slashed: 0n })),
@@ -37,19 +41,9 @@ export function shortfallOf(snapshot: LedgerSnapshot, minimumUnits: bigint): Sho
     slashedUnits = stake >= minimumUnits ? 0n : slashedUnits + slashed;
   }
   return {
-    bondedUnits,
+    bondedUnits: bonded,
     minimumUnits,
     slashedUnits,
-    isOurs: slashedUnits > 0n && bondedUnits + slashedUnits >= minimumUnits,
+    isOurs: slashedUnits > 0n && bonded + slashedUnits >= minimumUnits,
   };
-}
-
-/** Bonded stake: what is available, held or pending (rule C10). Rewards that were set aside lie in the same accounts and are no stake. */
-export function bondedStake(snapshot: Pick<LedgerSnapshot, 'balances' | 'cases'>): bigint {
-  const { available, held, pending } = snapshot.balances;
-  const rewards = snapshot.cases
-    .flatMap(({ parts }) => parts)
-    .filter(({ status }) => status === 'held' || status === 'pending')
-    .reduce((sum, part) => sum + part.rewardUnits, 0n);
-  return available + held + pending - rewards;
 }
