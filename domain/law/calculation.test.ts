@@ -3,6 +3,7 @@ import type { PinnedLaw } from '../case/state.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import type { Family, RungId, Severity } from '../violation.ts';
 import { type ChargeInput, calculateCharge, rewardCutBpsFor } from './calculation.ts';
+import { CALCULATION_STEPS, firstFigures } from './calculation-steps.ts';
 import { rungOf } from './pin.ts';
 import { aLedger, anEntry, aPart, aParticipant, DAY_MS, lawOf, T0 } from './test-fixtures.ts';
 
@@ -189,6 +190,42 @@ test('the decision record shows every step in the order of rule D2 and can be wr
     ['D12', 'breaker', '21'],
   ]);
   expect(JSON.parse(JSON.stringify(lines))).toEqual(lines);
+});
+
+test('each step gives exactly one line, and gives the same when it is asked again', () => {
+  const law = lawOf('security');
+  const input: ChargeInput = {
+    law,
+    rung: rungOf(law, 'S1'),
+    multiplierBps: 20_000,
+    severity: 'major',
+    participant: aParticipant(2),
+    earning: ['node-1'],
+    snapshot: aLedger(1_000_003n, [taking(77n, { family: 'security' })]),
+    caseId: 'this',
+    occurredAtMs: at,
+    nowMs: at,
+    groups: ['a', 'b'],
+    recurrence: { counted: 1, onlyWarnings: false, probation: true },
+    startRung: 'S1',
+    setAsideAs: 'held',
+  };
+  const before = structuredClone(input);
+  let figures = firstFigures(input);
+  const lines = CALCULATION_STEPS.map((step) => {
+    const { line, ...changed } = step(input, figures);
+    expect(step(input, figures)).toEqual({ line, ...changed });
+    figures = { ...figures, ...changed };
+    return line;
+  });
+  expect(input).toEqual(before);
+  expect(calculateCharge(input).lines).toEqual(lines);
+  expect(lines.find(({ label }) => label === 'gate')?.input).toBe('1 resources, confirmed by a, b');
+  expect(lines.find(({ label }) => label === 'recurrence')).toMatchObject({
+    input: '1 earlier, in probation',
+    output: 'start S1',
+  });
+  expect(lines.find(({ label }) => label === 'set aside')?.output).toBe('50001 held');
 });
 
 test.each<[RungId, Severity, number]>([

@@ -5,6 +5,7 @@ import {
   answer,
   appeal,
   approve,
+  askReadmission,
   confirmRemediation,
   recordFinding,
   submitRemediation,
@@ -63,6 +64,12 @@ const ACTIONS: readonly ActionSpec[] = [
     name: 'appeal',
     operation: appeal,
     options: [needed('--grounds <text>', 'why access should return')],
+    body: ({ grounds }) => ({ grounds }),
+  },
+  {
+    name: 'readmission',
+    operation: askReadmission,
+    options: [needed('--grounds <text>', 'why an excluded participant should return')],
     body: ({ grounds }) => ({ grounds }),
   },
   {
