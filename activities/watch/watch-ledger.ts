@@ -30,7 +30,7 @@ export function watchLedger(ports: WatchPorts) {
   return async (input: LedgerPageInput): Promise<LedgerPage> =>
     asFailure(async () => {
       const before = input.reserve ?? plain(await ports.books.reserve());
-      const page = await ports.participants.list(input.cursor ?? undefined, PAGE);
+      const page = await ports.participants.list(input.cursor ?? undefined, PAGE, 'as-registered');
       const audits = await eachOf(page.items, async ({ participantId }) => ({
         participantId,
         ...(await ports.books.audit(participantId)),

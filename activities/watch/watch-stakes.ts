@@ -33,7 +33,7 @@ export function watchStakes(ports: WatchPorts) {
         ({ watch }) => watch?.kind === 'stake',
       );
       if (types.length === 0) return { nextCursor: null, found: 0 };
-      const page = await ports.participants.list(cursor ?? undefined, PAGE);
+      const page = await ports.participants.list(cursor ?? undefined, PAGE, 'as-registered');
       const look = lookOf(policy, nowMs, runId);
       const stakes = await eachOf(page.items, (participant) => stakeOf(ports, participant));
       const all = types.flatMap(({ type }) =>

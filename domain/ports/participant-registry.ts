@@ -28,7 +28,12 @@ export interface ParticipantRegistry {
     act: RegistryAct,
   ): Promise<Participant>;
   read(participantId: string): Promise<Participant | null>;
-  list(cursor: string | undefined, limit: number): Promise<Page<Participant>>;
+  /** Who needs no present number of passed checks saves a read for each participant. */
+  list(
+    cursor: string | undefined,
+    limit: number,
+    checks?: 'counted' | 'as-registered',
+  ): Promise<Page<Participant>>;
   /** Books a deposit once per `externalRef`. `repeat` for the same one again; throws `external-ref-reused` for another amount. */
   deposit(
     deposit: { participantId: string; externalRef: string; units: bigint },

@@ -14,7 +14,7 @@ export async function listStandings(
   deps: Pick<ParticipantsApiDeps, 'participants'>,
   call: Call<List>,
 ): Promise<Reply<List>> {
-  const page = await deps.participants.list(call.query.cursor, call.query.limit);
+  const page = await deps.participants.list(call.query.cursor, call.query.limit, 'as-registered');
   const byGroup = Map.groupBy(page.items, ({ controlGroup }) => controlGroup);
   const groups = [...byGroup.values()];
   const standings = new Map<string, Standing>();
