@@ -5,6 +5,7 @@ import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
+import { heldUnder, underClockHolds, whyHeld } from './clock-holds.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
 import {
@@ -81,7 +82,12 @@ async function plan(
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
   const picture = await takePicture(ports, input.state, 'firing');
-  const known = withConfigured(input.state, picture);
+  const under = await underClockHolds(ports, withConfigured(input.state, picture), picture, nowMs);
+  const known = under.state;
+  if (under.standing) {
+    const { standing } = under;
+    return held(input.state, heldUnder(known, standing, nowMs), whyHeld(standing), nowMs);
+  }
   // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
   const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);
   if (fallen && fallen.announced !== known.announced)
@@ -109,7 +115,8 @@ function judged(
     case 'clear':
       return cleared(state, nowMs);
     case 'pass': {
-      const decision = { state: releaseHolds(state, nowMs), rung, verdict, picture, nowMs };
+      const free = releaseHolds(state, nowMs);
+      const decision = { state: free, rung, verdict, picture, nowMs, before: state };
       const mayImpose = isProposed || (rung.execution === 'automatic' && !byPerson);
       return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
     }

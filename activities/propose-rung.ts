@@ -4,6 +4,7 @@ import { calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import { windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
+import { approvalsForSize, networkNow } from './breaker.ts';
 import type { CaseVerdict } from './judging.ts';
 import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
@@ -18,6 +19,8 @@ export interface Decision {
   verdict: Extract<CaseVerdict, { verdict: 'pass' }>;
   picture: Picture;
   nowMs: number;
+  /** The case as it was held before the gate passed; absent where nothing held it. */
+  before?: CaseState;
 }
 
 /** The rung's charge, computed on one version of the participant's ledger (rule D2). */
@@ -50,6 +53,7 @@ export async function chargeOf(
 export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
   const { state, rung, verdict, picture, nowMs } = decision;
   const { snapshot, calculation } = await chargeOf(ports, decision, verdict.earning);
+  const forSize = approvalsForSize(await networkNow(ports, nowMs), calculation);
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);
@@ -78,6 +82,7 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     windowEndsAtMs,
     lapsesAtMs: windowEndsAtMs + (state.law?.stakeHoldLapseMs ?? 0),
     approvals: [],
+    ...(forSize > 0 && { approvalsNeeded: forSize }),
     veto: null,
   };
   const next: CaseState = { ...state, stage: 'proposed', proposal, proposals: no };

@@ -2,6 +2,7 @@ import type { AuditEntry, CaseRecord } from '../case/record.ts';
 import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Sanction } from '../sanction.ts';
+import type { BreakerChange } from './breaker.ts';
 
 /** What a step does to money and access; conditional on the participant's version (design §4). */
 export interface LedgerChange {
@@ -31,9 +32,11 @@ export interface StepCommit {
   audit: AuditEntry[];
   /** Frees `SLOT#participant#type` if it still names this case. */
   freeSlot: { participantId: string; violationType: string; caseId: string } | null;
+  /** What the step takes from the network breaker, or where it waits at it (rule D12); absent where it asks for nothing. */
+  breaker?: BreakerChange | null;
 }
 
-/** `stale`: the participant changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
+/** `stale`: the participant or the breaker changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
 export type CommitResult =
   | { status: 'committed' }
   | { status: 'stale' }
