@@ -1,11 +1,11 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { QueuePlace, WaitingImposition } from '../../domain/breaker/queue.ts';
 import { closedAs, openBreakerIncident } from '../../domain/incident/acts.ts';
+import { incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
 import type { Breaker, BreakerView } from '../../domain/ports/breaker.ts';
 import { decodeShard, decodeWaiting } from './breaker-codec.ts';
 import { networkTotals } from './breaker-totals.ts';
 import type { Store } from './client.ts';
-import { incidentEntry, incidentIdOf } from './incident-codec.ts';
 import { openOnce, readIncident, replaceIncident } from './incidents.ts';
 import { type Item, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';

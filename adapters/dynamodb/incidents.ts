@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { closedAs } from '../../domain/incident/acts.ts';
-import type { Incident } from '../../domain/incident/incident.ts';
+import { type Incident, incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
 import type { ClockHolds, Incidents } from '../../domain/ports/incidents.ts';
 import { auditItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { isKeyText } from './cursor.ts';
-import { decodeIncident, incidentEntry, incidentIdOf, incidentItem } from './incident-codec.ts';
+import { decodeIncident, incidentItem } from './incident-codec.ts';
 import { bodyOf, getItem, makeItem, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
 import { readItems, readPage } from './pages.ts';

@@ -10,6 +10,8 @@ export const BREAKER_RELEASES = 2;
 export interface IncidentAct {
   principal: Principal;
   reason: string;
+  /** Names the request, for all its tries. */
+  request: string;
   nowMs: number;
 }
 
@@ -74,10 +76,11 @@ export function openBreakerIncident(
 }
 
 /**
- * Gives a clock hold another term, by another person than the one whose term runs, and never beyond its longest (rule A6). Throws
+ * Gives a clock hold another term, once for each request, by another person than the one whose term runs, and never beyond its longest (rule A6). Throws
  * `incident-closed`, `incident-not-renewable`, `renewal-same-person`, `conflict-of-interest`.
  */
 export function renewed(incident: Incident, law: HoldLaw, act: IncidentAct): Incident {
+  if (incident.terms.some(({ request }) => request === act.request)) return incident;
   refuseAffiliated(act.principal);
   refuseClosed(incident, act.nowMs);
   const { endsAtMs, longestUntilMs } = incident;
@@ -103,10 +106,11 @@ export function renewed(incident: Incident, law: HoldLaw, act: IncidentAct): Inc
 }
 
 /**
- * A governor's release. A clock hold ends with it; the breaker with the second, by a governor of another organisation: then those that
+ * A governor's release, once for each request. A clock hold ends with it; the breaker with the second, by a governor of another organisation: then those that
  * wait go ahead of the limits, once. Throws `incident-closed`, `already-approved`, `same-organisation`, `conflict-of-interest`.
  */
 export function released(incident: Incident, act: IncidentAct): Incident {
+  if (incident.releases.some(({ request }) => request === act.request)) return incident;
   refuseAffiliated(act.principal);
   refuseClosed(incident, act.nowMs);
   if (incident.releases.some(({ person }) => person === act.principal.person))
@@ -147,6 +151,7 @@ function refuseAffiliated({ participantId, controlGroup }: Principal): void {
   );
 }
 
-function wordOf({ principal, reason, nowMs }: IncidentAct): IncidentWord {
-  return { person: principal.person, organisation: principal.organisation, atMs: nowMs, reason };
+function wordOf({ principal, reason, request, nowMs }: IncidentAct): IncidentWord {
+  const { person, organisation } = principal;
+  return { person, organisation, atMs: nowMs, reason, request };
 }

@@ -1,4 +1,7 @@
+import type { AuditEntry } from '../case/record.ts';
 import type { Family } from '../violation.ts';
+
+const INSTANT_DIGITS = 9;
 
 /** Which cases a clock hold is about. */
 export type IncidentScope =
@@ -15,6 +18,8 @@ export interface IncidentWord {
   organisation: string;
   atMs: number;
   reason: string;
+  /** Which request it came with: sent again, it is the same word. */
+  request: string;
 }
 
 /** How an incident ended: by people, by the end of its term, or because nothing waits any more. */
@@ -104,4 +109,30 @@ export function overlapMs(incidents: readonly Incident[], fromMs: number, toMs: 
     reachedMs = Math.max(reachedMs, to);
   }
   return sum;
+}
+
+/** Id of an incident: its instant first, so that ids sort by it. */
+export function incidentIdOf(openedAtMs: number, suffix: string): string {
+  return `${openedAtMs.toString(36).padStart(INSTANT_DIGITS, '0')}-${suffix}`;
+}
+
+/** The line in the network's history about what was done to an incident. */
+export function incidentEntry(
+  incident: Incident,
+  what: 'opened' | 'renewed' | 'release-asked' | 'closed',
+  actor: string,
+  atMs: number,
+  reason: string,
+): AuditEntry {
+  return {
+    entryId: `incident/${incident.incidentId}/${incident.revision}`,
+    // It belongs to no participant: the history of the network itself.
+    participantId: '',
+    caseId: null,
+    atMs,
+    kind: `incident-${what}`,
+    actor,
+    summary: `${incident.kind === 'breaker' ? 'Breaker' : 'Clock hold'} ${what}: ${reason}`,
+    data: { incident },
+  };
 }

@@ -3,7 +3,7 @@ import { parseUnits } from '../../../domain/money.ts';
 import { HttpProblem } from '../../shared/http-problem.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
-import { once } from '../once.ts';
+import { once } from '../../shared/once.ts';
 import { unknownParticipant } from '../participant-access.ts';
 
 type Deposit = typeof operation;

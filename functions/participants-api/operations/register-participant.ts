@@ -2,7 +2,7 @@ import { registerParticipant as operation } from '../../../contracts/http/partic
 import type { Participant } from '../../../domain/participant.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
-import { once } from '../once.ts';
+import { once } from '../../shared/once.ts';
 import { participantView, resourceOf } from '../participant-view.ts';
 
 type Register = typeof operation;
