@@ -10,8 +10,11 @@ import type { Incident } from '../domain/incident/incident.ts';
 import type { Picture } from './look.ts';
 import type { ActivityPorts } from './ports.ts';
 
-/** Looks at a case that stands under a clock hold are no further apart than so many of its first pauses, so that it goes on soon after. */
+/** Looks at a case under a clock hold are at most so many of its first pauses apart, an hour under the default policy … */
 const LONGEST_PAUSE = 12;
+
+/** … or this part of the time for which it is held already: it goes on soon after, and a long hold fills no history. */
+const PART_OF_HOLD = 8;
 
 /** The case as clock holds over its scope have moved it, and the one that stands now. */
 export interface UnderHolds {
@@ -39,11 +42,14 @@ export async function underClockHolds(
 /** The case held under a clock hold. It looks again by itself, at the latest when the hold's term ends. */
 export function heldUnder(state: CaseState, incident: Incident, nowMs: number): CaseState {
   const firstMs = state.law?.freshMinMs ?? 1_000;
-  const everyMs = Math.min(firstMs * LONGEST_PAUSE, (state.recheck?.everyMs ?? 0) * 2 || firstMs);
+  const current = state.holds[0];
+  const heldMs = current?.cause === 'incident' ? nowMs - current.sinceMs : 0;
+  const longestMs = Math.max(firstMs * LONGEST_PAUSE, heldMs / PART_OF_HOLD);
+  const everyMs = Math.min(longestMs, (state.recheck?.everyMs ?? 0) * 2 || firstMs);
   return hold(state, 'incident', nowMs, {
     limitAtMs: incident.attentionAtMs,
     owner: 'governors',
-    againAtMs: Math.min(incident.endsAtMs ?? Number.MAX_SAFE_INTEGER, nowMs + everyMs),
+    againAtMs: Math.min(incident.endsAtMs ?? Number.MAX_SAFE_INTEGER, nowMs + Math.floor(everyMs)),
   });
 }
 

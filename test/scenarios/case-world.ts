@@ -65,10 +65,10 @@ const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
 /** What a test may do to a world beyond living in it. */
 export interface WorldOptions {
   /**
-   * `as-written` lets the network breaker of the policy work (rule D12). Else it is opened wide: scenarios that are lived side by side
-   * share a world, and are no network whose participants fail at once.
+   * `as-written` lets the network breaker of the policy work (rule D12). Else it is opened wide but for what is said here: scenarios that
+   * are lived side by side share a world, and are no network whose participants fail at once.
    */
-  readonly breaker?: 'as-written' | 'wide';
+  readonly breaker?: 'as-written' | Partial<BreakerLaw>;
   /** The fault that a call of the worker to the store meets; null for none. It is asked inside the activity that makes the call. */
   readonly faultOf?: (call: StoreCall) => Fault | null;
   /**
@@ -111,7 +111,9 @@ export async function openCaseWorld(
   const people = connectCaseWorkflows({ address, namespace: 'default' });
   const written = readPolicy(policyFile);
   const policy =
-    options.breaker === 'as-written' ? written : { ...written, breaker: wide(written.breaker) };
+    options.breaker === 'as-written'
+      ? written
+      : { ...written, breaker: { ...wide(written.breaker), ...options.breaker } };
   const world = await assemble(tables.store, environment, people, policy, options);
   const workerStore = options.faultOf === undefined ? tables.store : tables.another();
   if (options.faultOf !== undefined) injectFaults(workerStore, options.faultOf);
