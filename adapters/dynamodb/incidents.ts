@@ -44,15 +44,10 @@ export function createIncidents(store: Store): Incidents {
     ...createClockHolds(store),
     async open(incident, { account, key }, entry) {
       const request = keys.incidentRequest(account, key);
-      const failed = await transact(store, [
-        {
-          label: 'request',
-          action: putNew(
-            store.tables.registry,
-            makeItem(request, 'incident-request', incident.incidentId),
-          ),
-        },
-        ...openingWrites(store, incident, entry),
+      const named = makeItem(request, 'incident-request', incident.incidentId);
+      const failed = await write(store, entry, [
+        { label: 'request', action: putNew(store.tables.registry, named) },
+        ...openingWrites(store, incident),
       ]);
       if (failed.size === 0) return incident;
       const heard = await getItem(store, 'registry', request);
@@ -121,25 +116,29 @@ export async function openOnce(store: Store, incident: Incident, entry: AuditEnt
       },
     },
   };
-  await transact(store, [
+  await write(store, entry, [
     { label: 'control', action: control },
-    ...openingWrites(store, incident, entry),
+    ...openingWrites(store, incident),
   ]);
 }
 
 type Label = 'request' | 'control' | 'incident' | 'audit';
 
-function openingWrites(
+/** Writes what happens to an incident together with its line in the history. Returns what was refused. */
+async function write(
   store: Store,
-  incident: Incident,
   entry: AuditEntry,
-): LabelledWrite<Label>[] {
-  const keys = keysOf(store.networkId);
-  const key = keys.incident(incident.incidentId, true);
+  writes: readonly LabelledWrite<Label>[],
+): Promise<ReadonlySet<Label>> {
+  const item = auditItem(keysOf(store.networkId), entry);
+  return transact(store, [...writes, { label: 'audit', action: putNew(store.tables.audit, item) }]);
+}
+
+function openingWrites(store: Store, incident: Incident): LabelledWrite<Label>[] {
+  const key = keysOf(store.networkId).incident(incident.incidentId, true);
   return [
     { label: 'incident', action: putNew(store.tables.registry, incidentItem(key, incident)) },
     ...clockHoldWrite(store, incident),
-    { label: 'audit', action: putNew(store.tables.audit, auditItem(keys, entry)) },
   ];
 }
 
@@ -157,7 +156,7 @@ export async function replaceIncident(
   entry: AuditEntry,
 ): Promise<boolean> {
   const keys = keysOf(store.networkId);
-  const { registry: TableName, audit } = store.tables;
+  const { registry: TableName } = store.tables;
   const open = keys.incident(before.incidentId, true);
   const asSeen = {
     ConditionExpression: 'revision = :seen',
@@ -179,11 +178,7 @@ export async function replaceIncident(
           action: { Put: { TableName, Item: incidentItem(open, after), ...asSeen } },
         },
       ];
-  const failed = await transact(store, [
-    ...writes,
-    ...clockHoldWrite(store, after),
-    { label: 'audit', action: putNew(audit, auditItem(keys, entry)) },
-  ]);
+  const failed = await write(store, entry, [...writes, ...clockHoldWrite(store, after)]);
   return failed.size === 0;
 }
 
