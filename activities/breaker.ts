@@ -30,11 +30,18 @@ export interface NetworkNow {
   totals: NetworkTotals;
 }
 
+/**
+ * A count of the network is good for so many windows as long as it lets impositions through: an old one is too small (ADR 0021). Before one
+ * has to wait, it is counted anew.
+ */
+const WINDOWS_COUNTED = 24;
+
 /** Reads them, null under a policy that was stored before there was a breaker. */
 export async function networkNow(ports: ActivityPorts, nowMs: number): Promise<NetworkNow | null> {
   const policy = await ports.directory.policyAt(nowMs);
   if (!policy.breaker) return null;
-  return { policy, totals: await ports.breaker.totals(nowMs, policy.breaker.windowMs) };
+  const totals = await ports.breaker.totals(nowMs, policy.breaker.windowMs * WINDOWS_COUNTED);
+  return { policy, totals };
 }
 
 /**
@@ -51,23 +58,27 @@ export async function askBreaker(
   const suspends = barsMore(imposing.from, imposing.to);
   if (network === null || (imposing.chargedUnits === 0n && !suspends))
     return { isFree: true, change: null, told: null };
-  const { policy, totals } = network;
+  const { policy } = network;
   const ask: Ask = { units: imposing.chargedUnits, suspends };
   const place = placeOf(decision.before ?? state, nowMs);
   const view = await ports.breaker.look(place);
   await ports.breaker.forget(abandoned(view, policy, nowMs));
   const isReleased = mayPass(decision, view, place.sinceMs);
-  const word = admit({
+  const asking = {
     nowMs,
     law: policy.breaker,
-    totals,
     shards: view.shards,
     ask,
     spread: spreadOf(state.caseId),
     ahead: asksOf(holding(view.ahead, nowMs)),
     aheadIsWhole: view.aheadIsWhole,
     isReleased,
-  });
+  };
+  let word = admit({ ...asking, totals: network.totals });
+  if (word.verdict === 'wait') {
+    const totals = await ports.breaker.totals(nowMs, policy.breaker.windowMs);
+    if (totals.atMs > network.totals.atMs) word = admit({ ...asking, totals });
+  }
   if (word.verdict === 'wait')
     return { isFree: false, step: waits(decision, policy, { ...place, ...ask }, word) };
   // Whoever waited there may be gone; then nobody else closes the incident.
