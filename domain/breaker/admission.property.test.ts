@@ -81,14 +81,15 @@ const tries = fc.array(
 /** Runs all tries against one memory. Returns what was imposed. */
 function impose(
   admitting: Admitting,
-  totals: NetworkTotals,
+  size: NetworkTotals | ((index: number) => NetworkTotals),
   all: readonly Try[],
   memory = new Memory(),
 ): Imposed[] {
   const imposed: Imposed[] = [];
   let clockMs = START_MS;
   let early: Shard[] = [];
-  for (const one of all) {
+  for (const [index, one] of all.entries()) {
+    const totals = typeof size === 'function' ? size(index) : size;
     clockMs += one.afterMs;
     const nowMs = clockMs - one.lateMs;
     const ask = { units: one.units, suspends: one.suspends };
@@ -112,11 +113,11 @@ function broken(imposed: readonly Imposed[]): Imposed[][] {
       imposed.filter((other) => other.atMs <= atMs && other.atMs >= atMs - law.windowMs),
     )
     .filter((window) => {
-      const [first] = window;
-      if (!first || window.length <= first.limits.atLeast) return false;
+      const last = window.at(-1);
+      if (!last || window.length <= last.limits.atLeast) return false;
       const units = window.reduce((sum, one) => sum + one.units, 0n);
       const suspensions = window.filter(({ suspends }) => suspends).length;
-      return units > first.limits.units || suspensions > first.limits.suspensions;
+      return units > last.limits.units || suspensions > last.limits.suspensions;
     });
 }
 
@@ -135,6 +136,16 @@ const holds = (admitting: Admitting) =>
 describe('the breaker (rule D12)', () => {
   it('keeps within its limits in any window, whatever crashes and races (invariant H13)', () => {
     fc.assert(holds(admit), { numRuns: 400 });
+  });
+
+  it('keeps within them while the network outgrows one shard', () => {
+    const growing = fc.property(fc.nat(40), tries, (after, all) => {
+      const sizes = all.map((_, index) => (index < after ? 9_000 : 12_000));
+      const totalsOf = (index: number) =>
+        sized({ participants: sizes[index] ?? 0, stakeUnits: 400_000n });
+      expect(broken(impose(admit, totalsOf, all))).toEqual([]);
+    });
+    fc.assert(growing, { numRuns: 400 });
   });
 
   it('never lets more be suspended at once than a third', () => {
