@@ -9,6 +9,7 @@ import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { CaseEntry, LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
+import { heldUnder, underClockHolds } from './clock-holds.ts';
 import { endUnconfirmed } from './end-case.ts';
 import { inertAtConfirmation, inertEntry } from './inertness.ts';
 import { judgeConfirmation } from './judging.ts';
@@ -52,8 +53,11 @@ export function confirmCase(ports: ActivityPorts) {
             );
           case 'hold':
             return quiet(hold(state, verdict.cause, nowMs), 'hold');
-          case 'pass':
+          case 'pass': {
+            const { standing } = await underClockHolds(ports, state, picture, nowMs);
+            if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
             return confirmed(ports, state, { picture, ...verdict }, nowMs);
+          }
         }
       });
     });

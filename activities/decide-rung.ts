@@ -5,6 +5,7 @@ import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
+import { heldUnder, underClockHolds, whyHeld } from './clock-holds.ts';
 import { imposeRung } from './impose-rung.ts';
 import { inertAtDecision, leaveInertness, stayInert } from './inertness.ts';
 import { judgeNotices } from './judging.ts';
@@ -82,7 +83,12 @@ async function plan(
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
   const picture = await takePicture(ports, input.state, 'firing');
-  const known = withConfigured(input.state, picture);
+  const under = await underClockHolds(ports, withConfigured(input.state, picture), picture, nowMs);
+  const known = under.state;
+  if (under.standing) {
+    const { standing } = under;
+    return held(input.state, heldUnder(known, standing, nowMs), whyHeld(standing), nowMs);
+  }
   // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
   const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);
   if (fallen && fallen.announced !== known.announced)
@@ -112,7 +118,11 @@ function judged(
     case 'pass': {
       const free = releaseHolds(state, nowMs);
       const mayImpose = isProposed || (rung.execution === 'automatic' && !byPerson);
-      return earned(ports, { state: free, rung, verdict, picture, nowMs }, mayImpose);
+      return earned(
+        ports,
+        { state: free, rung, verdict, picture, nowMs, before: state },
+        mayImpose,
+      );
     }
   }
 }
@@ -129,7 +139,7 @@ async function earned(
   const inert = await inertAtDecision(ports, state, snapshot);
   if (inert) return stayInert(decision, inert);
   if (state.inert) return leaveInertness(decision, state.inert);
-  return mayImpose ? imposeRung(ports, decision) : proposeRung(decision);
+  return mayImpose ? imposeRung(ports, decision) : proposeRung(ports, decision);
 }
 
 /** All that fires, and how grave the fresh part of it is. */

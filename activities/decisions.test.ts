@@ -19,6 +19,7 @@ import {
 } from '../domain/law/test-fixtures.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { AlertHead } from '../domain/observation.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { StepCommit } from '../domain/ports/case-store.ts';
 import { createActivities } from './index.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -36,6 +37,17 @@ const law = {
   ],
 };
 
+const withoutBreaker: Pick<ActivityPorts, 'breaker' | 'clockHolds'> = {
+  breaker: {
+    look: async () => Promise.reject(new Error('there is no breaker')),
+    totals: async () => Promise.reject(new Error('there is no breaker')),
+    forget: async () => {},
+    tripped: async () => {},
+    closeIfQuiet: async () => {},
+  },
+  clockHolds: { since: async () => [], lapsed: async () => {} },
+};
+
 /** The ports over memory: one participant of 1,000,000 units, two monitors, a probe. */
 function world(heads: AlertHead[] = [], healthy: boolean | null = false) {
   const entry = anEntry('c', { servedRung: 'W', occurredAtMs: BEGAN, parts: [] });
@@ -45,6 +57,7 @@ function world(heads: AlertHead[] = [], healthy: boolean | null = false) {
   const at = { nowMs: 0, heads, healthy };
   const ports: ActivityPorts = {
     clock: { nowMs: () => at.nowMs },
+    ...withoutBreaker,
     cases: {
       readCase: async () => null,
       findStep: async (key) => steps.get(key) ?? null,
@@ -73,7 +86,8 @@ function world(heads: AlertHead[] = [], healthy: boolean | null = false) {
     directory: {
       participant: async () => aParticipant(10),
       source: async (sourceId) => aSource(sourceId),
-      policyAt: async () => Promise.reject(new Error('the law is pinned')),
+      // Only the breaker asks for the law of the present, and this one is older than the breaker.
+      policyAt: async () => ({}) as Policy,
       policy: async () => Promise.reject(new Error('the law is pinned')),
     },
     probes: { look: async ({ group }) => ({ group, healthy: at.healthy, detail: '' }) },

@@ -4,14 +4,15 @@ import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
-import type { Sanction } from '../domain/sanction.ts';
+import { type Sanction, standingOf } from '../domain/sanction.ts';
+import { accessUnder, approvalsForSize, askBreaker, networkNow } from './breaker.ts';
 import { endingCommit } from './end-case.ts';
 import { resourcesOf } from './look.ts';
 import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { chargeOf, type Decision, decisionIdOf } from './propose-rung.ts';
-import { auditOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { chargeOf, type Decision, decisionIdOf, proposeRung } from './propose-rung.ts';
+import { auditOf, outcomeOf, type PlannedStep, plainCommit, recordOf, stamp } from './step.ts';
 
 /**
  * Imposes a rung whose gate has passed: money becomes pending, the sanction is active, and the same notice announces the next rung
@@ -24,6 +25,9 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
     : verdict.earning;
   const { snapshot, calculation } = chargeOf(decision, earning);
+  const network = await networkNow(ports, nowMs);
+  const forSize = approvalsForSize(network, calculation);
+  if (forSize > (proposal?.approvals.length ?? 0)) return asksForMore(ports, decision, forSize);
   const decisionId = decisionIdOf(state, rung, proposal?.proposalId ?? null);
   const money = {
     state,
@@ -36,6 +40,14 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const { change, chargedUnits } = proposal
     ? imposeHeldStake(snapshot, money)
     : chargeNow(snapshot, money);
+  const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
+  const from = standingOf(sanctions);
+  const answer = await askBreaker(ports, network, decision, {
+    chargedUnits,
+    from,
+    to: accessUnder(rung, from),
+  });
+  if (!answer.isFree) return answer.step;
   const imposed: ImposedStep = {
     decisionId,
     rung: rung.id,
@@ -48,9 +60,7 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const sanction = sanctionOf(
     after,
     rung,
-    (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
-      (own) => own.caseId === state.caseId,
-    ) ?? null,
+    sanctions.find((own) => own.caseId === state.caseId) ?? null,
     nowMs,
   );
   const ledger = { ...change, sanction };
@@ -60,10 +70,36 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     decisionId,
     'rung-imposed',
     `${rung.id} is imposed: ${chargedUnits} units are pending, standing is ${sanction.access}.`,
-    decisionRecord(decision, calculation, imposed, earning, sanction),
+    { ...decisionRecord(decision, calculation, imposed, earning, sanction), breaker: answer.told },
   );
-  if (rung.suspension.kind === 'exclusion') return excluded(ports, decision, after, ledger, audit);
-  return announceNext(decision, after, ledger, audit);
+  const planned =
+    rung.suspension.kind === 'exclusion'
+      ? await excluded(ports, decision, after, ledger, audit)
+      : announceNext(decision, after, ledger, audit);
+  return { ...planned, commit: { ...planned.commit, breaker: answer.change } };
+}
+
+/**
+ * The case's charge is too large for the approvals that it has (rule D12): an automatic rung is proposed in place of being imposed; a draft
+ * waits for more.
+ */
+async function asksForMore(
+  ports: ActivityPorts,
+  decision: Decision,
+  approvalsNeeded: number,
+): Promise<PlannedStep> {
+  const { state, nowMs } = decision;
+  if (state.proposal?.kind !== 'rung') return proposeRung(ports, decision);
+  const next: CaseState = { ...state, proposal: { ...state.proposal, approvalsNeeded } };
+  const audit = auditOf(
+    next,
+    nowMs,
+    `approvals-${stamp(state, nowMs)}`,
+    'approvals-needed',
+    `The charge is a large part of the network's stake: ${approvalsNeeded} approvals are needed.`,
+    { approvalsNeeded, proposalId: state.proposal.proposalId },
+  );
+  return { commit: plainCommit(next, [audit]), outcome: outcomeOf('approvals-needed', next) };
 }
 
 function withImposed(state: CaseState, imposed: ImposedStep, rung: Rung, nowMs: number): CaseState {

@@ -5,10 +5,12 @@ import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import { windowMs } from '../domain/law/pin.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { Rung } from '../domain/policy.ts';
+import { approvalsForSize, networkNow } from './breaker.ts';
 import type { CaseVerdict } from './judging.ts';
 import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
 import { plainNotice } from './notices.ts';
+import type { ActivityPorts } from './ports.ts';
 import { auditOf, hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
 
 /** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
@@ -20,6 +22,8 @@ export interface Decision {
   /** Ledger and control group, of the version that the decision is conditional on. */
   snapshot: LedgerSnapshot;
   nowMs: number;
+  /** The case as it was held before the gate passed; absent where nothing held it. */
+  before?: CaseState;
 }
 
 /** The rung's charge, computed on one version of the participant's ledger (rule D2). */
@@ -54,9 +58,10 @@ export function chargeOf(
 }
 
 /** Proposes a rung: stake is held, the draft decision is published, and people have until the lapse to decide (rules D7, E2). */
-export function proposeRung(decision: Decision): PlannedStep {
+export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
   const { state, rung, verdict, picture, nowMs } = decision;
   const { snapshot, calculation } = chargeOf(decision, verdict.earning, 'held');
+  const forSize = approvalsForSize(await networkNow(ports, nowMs), calculation);
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);
@@ -85,6 +90,7 @@ export function proposeRung(decision: Decision): PlannedStep {
     windowEndsAtMs,
     lapsesAtMs: windowEndsAtMs + (state.law?.stakeHoldLapseMs ?? 0),
     approvals: [],
+    ...(forSize > 0 && { approvalsNeeded: forSize }),
     veto: null,
   };
   const next: CaseState = { ...state, stage: 'proposed', proposal, proposals: no };

@@ -11,6 +11,7 @@ import type { CaseRecord } from '../domain/case/record.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
+import { leavingQueue, tellOfQueue } from './breaker-queue.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** The case without its pinned law, which the workflow already has: half the bytes of a history. */
@@ -45,11 +46,22 @@ export async function runStep(
   input: unknown,
   plan: () => Promise<PlannedStep>,
 ): Promise<StepOutcome> {
+  const outcome = await commitStep(ports, stepKey, input, plan);
+  await asFailure(() => tellOfQueue(ports, input, outcome));
+  return outcome;
+}
+
+async function commitStep(
+  ports: ActivityPorts,
+  stepKey: string,
+  input: unknown,
+  plan: () => Promise<PlannedStep>,
+): Promise<StepOutcome> {
   const inputHash = hashOf(input);
   const done = await ports.cases.findStep(stepKey);
   if (done) return storedOutcome(stepKey, inputHash, done);
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = await plan();
+    const { commit, outcome } = leavingQueue(input, await plan());
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );

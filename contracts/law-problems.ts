@@ -129,6 +129,26 @@ export const LAW_PROBLEMS = {
     title: 'This reviewer has already voted',
     advice: 'Another reviewer must vote (rule E3).',
   },
+  'incident-closed': {
+    status: 409,
+    title: 'The incident is over',
+    advice: 'Read it: `outcome` says how it ended.',
+  },
+  'incident-changed': {
+    status: 409,
+    title: 'The incident has changed meanwhile',
+    advice: 'Read it again, then repeat with a new Idempotency-Key.',
+  },
+  'incident-not-renewable': {
+    status: 409,
+    title: 'The incident has no further term',
+    advice: 'Only clock holds are renewed, and all terms together have a limit (rule A6).',
+  },
+  'renewal-same-person': {
+    status: 409,
+    title: 'The same person cannot renew the hold',
+    advice: 'Another person renews it (rule A6).',
+  },
   'same-organisation': {
     status: 409,
     title: 'This organisation has already approved',

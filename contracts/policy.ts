@@ -183,6 +183,8 @@ export const policyFileSchema = z.strictObject({
   }),
   watchEvery: duration,
   incidentHold: duration,
+  personHold: duration,
+  personHoldTotal: duration,
   families: z.strictObject({ performance: family, security: family, operational: family }),
   violationTypes: z.record(name, violationType),
 });
@@ -264,6 +266,8 @@ function toPolicy(file: PolicyFile, hash: string): Policy {
     breaker: toBreaker(file.breaker),
     watchEveryMs: file.watchEvery,
     incidentHoldMs: file.incidentHold,
+    personHoldMs: file.personHold,
+    personHoldTotalMs: file.personHoldTotal,
   };
 }
 

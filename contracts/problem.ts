@@ -173,6 +173,11 @@ const ABSENCE_PROBLEMS = {
     title: 'There is no such receipt',
     advice: 'Check the receipt id that the 202 answer carried.',
   },
+  'incident-unknown': {
+    status: 404,
+    title: 'There is no such incident',
+    advice: 'Check the incident id in the list of incidents.',
+  },
   'proposal-unknown': {
     status: 404,
     title: 'The case has no such open proposal',

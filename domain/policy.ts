@@ -203,4 +203,8 @@ export interface Policy {
   watchEveryMs: number;
   /** A clock hold over a whole scope waits this long for a human (rule A6). */
   incidentHoldMs: number;
+  /** A person's clock hold ends after this long unless another person renews it (rule A6). */
+  personHoldMs: number;
+  /** All terms of one clock hold together last at most this long (rule A6). */
+  personHoldTotalMs: number;
 }

@@ -156,6 +156,12 @@ function caseAlarms(): AlarmDefinition[] {
       ...gauge,
     },
     {
+      name: 'breaker-waiting',
+      says: 'Impositions wait at the network breaker (rule D12): much of the network fails at once, or what watches it does.',
+      metric: counted('WaitingAtBreaker'),
+      ...gauge,
+    },
+    {
       name: 'overdue-audits',
       says: 'An appeal waits for an auditor longer than its term (rule E6).',
       metric: counted('OverdueAudits'),

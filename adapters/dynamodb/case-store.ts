@@ -44,7 +44,8 @@ export function createCaseStore(store: Store): CaseStore {
   async function resultOf(step: StepCommit, failed: ReadonlySet<StepLabel>): Promise<CommitResult> {
     if (failed.has('guard')) return repeatOf(step, await findStep(step.stepKey));
     if (failed.has('record')) return { status: 'record-exists' };
-    if (failed.has('head') || failed.has('group')) return { status: 'stale' };
+    if (failed.has('head') || failed.has('group') || failed.has('shard'))
+      return { status: 'stale' };
     throw new DomainError(
       'step-collision',
       'bug',

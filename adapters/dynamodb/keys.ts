@@ -1,4 +1,6 @@
+import type { QueuePlace } from '../../domain/breaker/queue.ts';
 import type { Stage } from '../../domain/case/state.ts';
+import { SEVERITIES } from '../../domain/violation.ts';
 
 /** Primary key of an item; both parts are strings in every table. */
 export interface ItemKey {
@@ -49,6 +51,7 @@ export function keysOf(networkId: string) {
     ...ledgerKeys(n),
     ...auditKeys(n),
     ...intakeKeys(n),
+    ...networkKeys(n),
     /** Start of every `pk` of this network. */
     networkPrefix: `${join(networkId)}#`,
   };
@@ -117,6 +120,47 @@ function registryKeys(n: Scoped) {
     idempotencyKey: (account: string, operation: string, key: string): ItemKey => ({
       pk: n('IDEMPOTENCY', account, operation, key),
       sk: 'KEY',
+    }),
+  };
+}
+
+/** Table `registry`: what is about the network as a whole: the breaker, and incidents. */
+function networkKeys(n: Scoped) {
+  return {
+    /** Shards, control and totals of the breaker: one partition, read at once (rule D12). */
+    breaker: (): string => n('BREAKER'),
+    breakerShard: (no: number): ItemKey => ({ pk: n('BREAKER'), sk: join('SHARD', padded(no, 3)) }),
+    breakerControl: (): ItemKey => ({ pk: n('BREAKER'), sk: 'CONTROL' }),
+    breakerTotals: (): ItemKey => ({ pk: n('BREAKER'), sk: 'TOTALS' }),
+    /** Those that wait at the breaker; the key is their order. */
+    breakerQueue: (): string => n('BREAKER-QUEUE'),
+    breakerPlace: ({ severity, sinceMs, caseId }: QueuePlace): ItemKey => ({
+      pk: n('BREAKER-QUEUE'),
+      sk: join(
+        String(SEVERITIES.length - SEVERITIES.indexOf(severity)),
+        padded(sinceMs, INSTANT_DIGITS),
+        caseId,
+      ),
+    }),
+    /** Participants that a step has suspended, until they are seen to have their access again. */
+    suspendedMarks: (): string => n('SUSPENDED'),
+    suspendedMark: (participantId: string): ItemKey => ({
+      pk: n('SUSPENDED'),
+      sk: join(participantId),
+    }),
+    incidents: (): string => n('INCIDENTS'),
+    /** Read backwards the open ones come first, each part newest first: ids sort by their instant. */
+    incident: (incidentId: string, isOpen: boolean): ItemKey => ({
+      pk: n('INCIDENTS'),
+      sk: join(isOpen ? 'OPEN' : 'CLOSED', incidentId),
+    }),
+    /** The clock holds once more, by themselves: every decision reads them. */
+    clockHolds: (): string => n('CLOCK-HOLDS'),
+    clockHold: (incidentId: string): ItemKey => ({ pk: n('CLOCK-HOLDS'), sk: join(incidentId) }),
+    /** One incident for each request of a person. */
+    incidentRequest: (account: string, key: string): ItemKey => ({
+      pk: n('INCIDENT-REQUEST', account, key),
+      sk: 'REQUEST',
     }),
   };
 }

@@ -65,7 +65,8 @@ export async function exportLedger(store: Store): Promise<LedgerExport> {
   };
 }
 
-async function participantIds(store: Store, keys: Keys): Promise<string[]> {
+/** Ids of all registered participants, sorted; read consistently. */
+export async function participantIds(store: Store, keys: Keys): Promise<string[]> {
   const ids: string[] = [];
   const pk = keys.participantListings();
   for (let startKey: { pk: string; sk: string } | undefined; ; ) {

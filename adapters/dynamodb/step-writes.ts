@@ -1,4 +1,5 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
+import { breakerWrites } from './breaker-codec.ts';
 import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { countChecks, enterGroup, moveGroup } from './groups.ts';
@@ -17,6 +18,7 @@ export type StepLabel =
   | 'transfer'
   | 'notice'
   | 'audit'
+  | 'shard'
   | 'plain';
 
 /** A committed step: the hash of its input and its result (invariant H3). */
@@ -138,6 +140,7 @@ export function stepWrites(
   for (const entry of step.audit) {
     writes.push({ label: 'audit', action: putNew(audit, auditItem(keys, entry)) });
   }
+  if (step.breaker) writes.push(...breakerWrites(store, step.breaker));
   if (freeSlot !== null) {
     const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);
     writes.push({

@@ -4,10 +4,12 @@ import type { WatchPorts } from '../../activities/watch/ports.ts';
 import { createProbes } from '../../adapters/checks/probes.ts';
 import { createUseReports } from '../../adapters/checks/use-reports.ts';
 import { createCaseMemory } from '../../adapters/dynamodb/case-memory.ts';
+import { createBreaker } from '../../adapters/dynamodb/breaker.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createCaseWatch } from '../../adapters/dynamodb/case-watch.ts';
 import { openStore, type Store } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
+import { createClockHolds } from '../../adapters/dynamodb/incidents.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
 import { createLedgerBooks } from '../../adapters/dynamodb/ledger-books.ts';
@@ -41,6 +43,8 @@ export function composePorts(
 ): ActivityPorts {
   return {
     cases: createCaseStore(store),
+    breaker: createBreaker(store),
+    clockHolds: createClockHolds(store),
     evidence: createEvidence(store),
     directory: createDirectory(store, clock),
     probes: createProbes(config.promqlServers),

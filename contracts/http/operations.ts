@@ -1,5 +1,6 @@
 import * as actions from './case-actions.ts';
 import * as cases from './cases.ts';
+import * as incidents from './incidents.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
 import * as system from './system.ts';
@@ -8,6 +9,7 @@ import * as system from './system.ts';
 export const OPERATIONS: readonly Operation[] = sorted([
   ...Object.values(cases),
   ...Object.values(actions),
+  ...Object.values(incidents),
   ...Object.values(participants),
   ...Object.values(system),
 ]);

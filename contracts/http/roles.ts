@@ -42,6 +42,11 @@ export const ROLES_BY_OPERATION = {
   listNotices: STAFF_AND_OWNER,
   readNotice: STAFF_AND_OWNER,
 
+  listIncidents: STAFF,
+  openIncident: ['operator', 'governor'],
+  renewIncident: ['operator', 'governor'],
+  releaseIncident: ['governor'],
+
   readReceipt: STAFF,
   readHealth: 'public',
   readOpenApi: 'public',

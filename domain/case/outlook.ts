@@ -159,9 +159,10 @@ export function mayBeImposed(state: CaseState): boolean {
   if (proposal?.kind !== 'rung' || isPaused(proposal)) return false;
   const rung = state.law?.rungs.find((candidate) => candidate.id === proposal.rung);
   if (!rung) return false;
+  const needed = proposal.approvalsNeeded ?? 0; // Rule D12: a large case asks for two, whatever its rung asks for.
   if (rung.execution === 'on-approval' || proposal.proposedBy !== null)
-    return proposal.approvals.length >= Math.max(1, rung.approvals);
-  return true;
+    return proposal.approvals.length >= Math.max(1, rung.approvals, needed);
+  return proposal.approvals.length >= needed;
 }
 
 /** Whether all that people must do for restoration is done; time, checks and stake are looked at when it is tried (rule C4). */

@@ -17,13 +17,21 @@ export type Stage = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'en
 /** How an episode ended (rule A4). `lapsed` is an outcome of a decision, not of a case. */
 export type Outcome = 'unconfirmed' | 'corrected' | 'reinstated' | 'excluded' | 'dismissed';
 
-/** Why the escalation clock stands still (rule A6). Storm, maintenance and person follow later and keep their place. */
-export type HoldCause = 'stale-source' | 'lateness' | 'insufficient-evidence';
+/**
+ * Why the escalation clock stands still (rule A6). `incident` is a clock hold over a whole scope; at the `breaker` an imposition waits for
+ * its turn (rule D12). Storm, maintenance and a person's hold of one case follow later and keep their place.
+ */
+export type HoldCause =
+  | 'stale-source'
+  | 'lateness'
+  | 'insufficient-evidence'
+  | 'incident'
+  | 'breaker';
 
 /** A clock hold: cause, owner, since when, and the limit after which a human must act (rule A6). */
 export interface ClockHold {
   cause: HoldCause;
-  owner: 'platform' | 'operators';
+  owner: 'platform' | 'operators' | 'governors';
   sinceMs: number;
   limitAtMs: number;
 }
@@ -89,6 +97,8 @@ export interface AnnouncedNotice {
   servedAtMs: number | null;
   /** Time that does not count towards the window because the clock stood still (rules A5, A6). */
   frozenMs: number;
+  /** The part of it that lay under clock holds over a scope (rule A6). */
+  incidentMs?: number;
   /** When the rung may be due by this notice, as far as known; null until the notice is served. */
   dueAtMs: number | null;
 }
@@ -142,6 +152,8 @@ export interface Proposal {
   /** Undecided, it lapses here (rule D7). */
   lapsesAtMs: number;
   approvals: Ballot[];
+  /** Set where the amount asks for more approvals than the rung (rule D12). */
+  approvalsNeeded?: number;
   veto: {
     by: Ballot;
     dueAtMs: number;
@@ -249,6 +261,8 @@ export interface CaseState {
   imposed: ImposedStep[];
   announced: Announcement | null;
   holds: ClockHold[];
+  /** Its place among those that wait at the breaker; absent while it waits for something else (rule D12). */
+  queued?: { severity: Severity; sinceMs: number };
   /** Next look while the case is held or a check failed; the interval doubles so that waiting stays cheap. */
   recheck: { atMs: number; everyMs: number } | null;
   /** Total time the escalation clock stood still (rule A5). */

@@ -2,6 +2,7 @@ import type { AuditEntry, CaseRecord } from '../case/record.ts';
 import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Sanction } from '../sanction.ts';
+import type { BreakerChange } from './breaker.ts';
 
 /** The control group that a step reads and whose version it raises (rule C8, design §4). */
 export interface GroupChange {
@@ -43,9 +44,11 @@ export interface StepCommit {
   freeSlot: { participantId: string; violationType: string; caseId: string } | null;
   /** System checks that the participant passed in this step: its group is a newcomer until it has enough (rule C7). */
   checksPassed?: { participantId: string; controlGroup: string; count: number };
+  /** What the step takes from the network breaker, or where it waits at it (rule D12); absent where it asks for nothing. */
+  breaker?: BreakerChange | null;
 }
 
-/** `stale`: the participant changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
+/** `stale`: the participant or the breaker changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
 export type CommitResult =
   | { status: 'committed' }
   | { status: 'stale' }

@@ -13,6 +13,7 @@ export type CountName =
   | 'ObservationsQuarantined'
   | 'RelayFailures'
   | 'HeldTooLong'
+  | 'WaitingAtBreaker'
   | 'OverdueAudits'
   | 'OverdueSteps'
   | 'OpenCases'

@@ -49,6 +49,11 @@ const CASES: Record<string, Partial<CaseRecord>> = {
   late: { nextDeadlineMs: NOW - 16 * MINUTE_MS },
   'held-within': held(NOW + DAY_MS),
   'held-past': held(NOW - 1),
+  'waits-at-breaker': {
+    holds: [
+      { cause: 'breaker', owner: 'platform', sinceMs: NOW - MINUTE_MS, limitAtMs: NOW + DAY_MS },
+    ],
+  },
   'appealed-now': appealed(NOW - DAY_MS),
   'appealed-long-ago': appealed(NOW - 8 * DAY_MS),
   'needs-no-auditor': appealed(NOW - 8 * DAY_MS, { rung: 'P1' }),
@@ -79,15 +84,22 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const FOUND = { OpenCases: 11, HeldTooLong: 1, OverdueAudits: 1, OverdueSteps: 2 };
+const FOUND = {
+  OpenCases: 12,
+  HeldTooLong: 1,
+  WaitingAtBreaker: 1,
+  OverdueAudits: 1,
+  OverdueSteps: 2,
+};
 
 it('counts what waits for too long, and writes it as metrics of its own service', async () => {
   Object.assign(process.env, env);
   const { handler } = await import('./handler.ts');
   const written = await writtenMetrics(async () => {
     expect(await handler()).toEqual({
-      openCases: 11,
+      openCases: 12,
       heldTooLong: 1,
+      waitingAtBreaker: 1,
       overdueAudits: 1,
       overdueSteps: 2,
       isWhole: true,
@@ -103,7 +115,7 @@ it('reads page by page, and says so when there are more cases than it may look a
     cases: createCaseWatch(test.store, 1),
     logger: { warn: (message: string) => void warnings.push(message) },
   };
-  expect(await watchCases(deps)).toMatchObject({ openCases: 11, overdueSteps: 2, isWhole: true });
+  expect(await watchCases(deps)).toMatchObject({ openCases: 12, overdueSteps: 2, isWhole: true });
   expect(warnings).toEqual([]);
   expect(await watchCases({ ...deps, maxCases: 5 })).toMatchObject({
     openCases: 5,

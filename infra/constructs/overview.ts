@@ -55,6 +55,7 @@ function waiting() {
       metrics: [
         gauge('OpenCases'),
         gauge('HeldTooLong'),
+        gauge('WaitingAtBreaker'),
         gauge('OverdueAudits'),
         gauge('OverdueSteps'),
         ownMetric('redeliver', 'OldestUndeliveredAge', Stats.MAXIMUM),

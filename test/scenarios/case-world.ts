@@ -13,10 +13,12 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
+import { createBreaker } from '../../adapters/dynamodb/breaker.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import type { Store } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
+import { createClockHolds } from '../../adapters/dynamodb/incidents.ts';
 import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
 import { type Fault, injectFaults, type StoreCall } from '../../adapters/dynamodb/test-faults.ts';
@@ -24,7 +26,8 @@ import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
 import { startStore } from '../../apps/local/parts/store.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contracts/temporal.ts';
-import type { Policy } from '../../domain/policy.ts';
+import { FULL_BPS } from '../../domain/money.ts';
+import type { BreakerLaw, Policy } from '../../domain/policy.ts';
 import type { CaseStore } from '../../domain/ports/case-store.ts';
 import type { ParticipantRegistry } from '../../domain/ports/participant-registry.ts';
 import { type CaseWorkflows, connectCaseWorkflows } from '../../functions/shared/temporal.ts';
@@ -61,6 +64,11 @@ const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
 
 /** What a test may do to a world beyond living in it. */
 export interface WorldOptions {
+  /**
+   * `as-written` lets the network breaker of the policy work (rule D12). Else it is opened wide but for what is said here: scenarios that
+   * are lived side by side share a world, and are no network whose participants fail at once.
+   */
+  readonly breaker?: 'as-written' | Partial<BreakerLaw>;
   /** The fault that a call of the worker to the store meets; null for none. It is asked inside the activity that makes the call. */
   readonly faultOf?: (call: StoreCall) => Fault | null;
   /**
@@ -101,7 +109,11 @@ export async function openCaseWorld(
   await registerSearchAttributes(environment);
   const address = (await options.line?.to(environment.address)) ?? environment.address;
   const people = connectCaseWorkflows({ address, namespace: 'default' });
-  const policy = readPolicy(policyFile);
+  const written = readPolicy(policyFile);
+  const policy =
+    options.breaker === 'as-written'
+      ? written
+      : { ...written, breaker: { ...wide(written.breaker), ...options.breaker } };
   const world = await assemble(tables.store, environment, people, policy, options);
   const workerStore = options.faultOf === undefined ? tables.store : tables.another();
   if (options.faultOf !== undefined) injectFaults(workerStore, options.faultOf);
@@ -206,6 +218,8 @@ async function startWorker(
   const { clock, outside } = world;
   const activities = createActivities({
     cases: createCaseStore(store),
+    breaker: createBreaker(store),
+    clockHolds: createClockHolds(store),
     evidence: createEvidence(store),
     directory: createDirectory(store, clock, maxCacheAgeMs === undefined ? {} : { maxCacheAgeMs }),
     probes: outside,
@@ -242,6 +256,11 @@ function onTime<A extends Record<string, (...args: never[]) => Promise<unknown>>
     },
   ]);
   return Object.fromEntries(timed) as A;
+}
+
+function wide({ windowMs }: BreakerLaw): BreakerLaw {
+  const all = { shareBps: FULL_BPS, suspendedBps: FULL_BPS, twoApproversBps: FULL_BPS };
+  return { windowMs, ...all, atLeast: 1_000_000 };
 }
 
 /** Reads and validates one of the committed policies. */

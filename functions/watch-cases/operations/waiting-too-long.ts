@@ -6,6 +6,11 @@ export function isHeldTooLong({ holds }: Pick<CaseRecord, 'holds'>, nowMs: numbe
   return holds.some(({ limitAtMs }) => limitAtMs <= nowMs);
 }
 
+/** Whether an imposition waits for the network breaker (rule D12): more than a few at once is news about the network itself. */
+export function isWaitingAtBreaker({ holds }: Pick<CaseRecord, 'holds'>): boolean {
+  return holds.some(({ cause }) => cause === 'breaker');
+}
+
 /**
  * Whether an appeal waits for findings for longer than the term (rule E6). How many auditors it takes is said by the policy that
  * the case has pinned.

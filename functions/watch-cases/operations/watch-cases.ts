@@ -1,12 +1,13 @@
 import type { CaseRecord } from '../../../domain/case/record.ts';
 import type { Stage } from '../../../domain/case/state.ts';
 import type { WatchCasesDeps } from '../deps.ts';
-import { isAuditOverdue, isHeldTooLong } from './waiting-too-long.ts';
+import { isAuditOverdue, isHeldTooLong, isWaitingAtBreaker } from './waiting-too-long.ts';
 
 /** What one look over the network found. */
 export interface Watched {
   openCases: number;
   heldTooLong: number;
+  waitingAtBreaker: number;
   overdueAudits: number;
   overdueSteps: number;
   /** Whether everything was looked at; if not, the counts say at least how many. */
@@ -20,13 +21,14 @@ const STEP_TERM_MS = 15 * 60_000;
 
 /**
  * Looks over the cases of the network and counts those that wait for longer than they may: held past their limit (rule A6), waiting
- * for an auditor past the term (rule E6), or with a step that should have been taken long ago. Reads only.
+ * at the breaker (rule D12) or for an auditor past the term (rule E6), or with a step that should have been taken long ago. Reads only.
  */
 export async function watchCases(deps: WatchCasesDeps): Promise<Watched> {
   const nowMs = deps.clock.nowMs();
   const watched: Watched = {
     openCases: 0,
     heldTooLong: 0,
+    waitingAtBreaker: 0,
     overdueAudits: 0,
     overdueSteps: 0,
     isWhole: true,
@@ -36,6 +38,7 @@ export async function watchCases(deps: WatchCasesDeps): Promise<Watched> {
   const { meter } = deps;
   meter.count('OpenCases', watched.openCases);
   meter.count('HeldTooLong', watched.heldTooLong);
+  meter.count('WaitingAtBreaker', watched.waitingAtBreaker);
   meter.count('OverdueAudits', watched.overdueAudits);
   meter.count('OverdueSteps', watched.overdueSteps);
   if (!watched.isWhole) deps.logger.warn('not all cases were looked at', { ...watched });
@@ -68,6 +71,7 @@ async function lookAtOpenCases(
     for await (const records of deps.cases.pages(stage)) {
       watched.openCases += records.length;
       watched.heldTooLong += records.filter((record) => isHeldTooLong(record, nowMs)).length;
+      watched.waitingAtBreaker += records.filter(isWaitingAtBreaker).length;
       watched.overdueAudits += await countOverdueAudits(deps, records, nowMs);
       if (watched.openCases >= limitOf(deps)) {
         watched.isWhole = false;

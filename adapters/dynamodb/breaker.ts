@@ -1,0 +1,121 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { QueuePlace, WaitingImposition } from '../../domain/breaker/queue.ts';
+import { closedAs, openBreakerIncident } from '../../domain/incident/acts.ts';
+import { incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
+import type { Breaker, BreakerView } from '../../domain/ports/breaker.ts';
+import { decodeShard, decodeWaiting } from './breaker-codec.ts';
+import { networkTotals } from './breaker-totals.ts';
+import type { Store } from './client.ts';
+import { openOnce, readIncident, replaceIncident } from './incidents.ts';
+import { type Item, queryPrefix } from './items.ts';
+import { keysOf } from './keys.ts';
+import { readItems } from './pages.ts';
+import { isConditionFailure, storeFailure } from './store-errors.ts';
+
+/** Of a longer queue nobody behind is let through anyway. */
+const MOST_AHEAD = 200;
+
+/** The network breaker on the registry (rule D12). What a step takes from it is written by the step itself. */
+export function createBreaker(store: Store): Breaker {
+  return {
+    look: (place) => look(store, place),
+    totals: (nowMs, maxAgeMs) => networkTotals(store, nowMs, maxAgeMs),
+    async forget(places) {
+      for (const place of places) await forget(store, place);
+    },
+    async tripped(reason, law, nowMs) {
+      if ((await readControl(store)).openIncidentId !== null) return;
+      const incident = openBreakerIncident(incidentIdOf(nowMs, 'breaker'), reason, law, nowMs);
+      await openOnce(store, incident, incidentEntry(incident, 'opened', 'system', nowMs, reason));
+    },
+    closeIfQuiet: (nowMs) => closeIfQuiet(store, nowMs),
+  };
+}
+
+/** What the breaker's control says: the incident that is open, and the last release. */
+export type Control = Pick<BreakerView, 'openIncidentId' | 'released'>;
+
+async function look(store: Store, place: QueuePlace): Promise<BreakerView> {
+  const keys = keysOf(store.networkId);
+  const items = await queryPrefix(store, 'registry', keys.breaker(), '');
+  const { items: waiting, ended } = await readItems(store, {
+    table: 'registry',
+    condition: 'pk = :pk AND sk < :place',
+    values: { ':pk': keys.breakerQueue(), ':place': keys.breakerPlace(place).sk },
+    startKey: undefined,
+    limit: MOST_AHEAD,
+  });
+  return {
+    shards: items.filter(({ type }) => type === 'breaker-shard').map(decodeShard),
+    ahead: waiting.map(decodeWaiting),
+    aheadIsWhole: ended || waiting.length < MOST_AHEAD,
+    ...controlOf(items),
+  };
+}
+
+async function readControl(store: Store): Promise<Control> {
+  const keys = keysOf(store.networkId);
+  return controlOf(await queryPrefix(store, 'registry', keys.breaker(), 'CONTROL'));
+}
+
+function controlOf(items: readonly Item[]): Control {
+  const control = items.find(({ type }) => type === 'breaker-control');
+  const { openIncidentId, releasedId, releasedAtMs } = control ?? {};
+  return {
+    openIncidentId: typeof openIncidentId === 'string' ? openIncidentId : null,
+    released:
+      typeof releasedId === 'string' && typeof releasedAtMs === 'number'
+        ? { incidentId: releasedId, atMs: releasedAtMs }
+        : null,
+  };
+}
+
+/** Takes a place away if it is still the one that was seen: its case may have renewed it meanwhile. */
+async function forget(store: Store, place: WaitingImposition): Promise<void> {
+  const { pk, sk } = keysOf(store.networkId).breakerPlace(place);
+  try {
+    await store.client.send(
+      new DeleteCommand({
+        TableName: store.tables.registry,
+        Key: { pk, sk },
+        ConditionExpression: 'body.heldUntilMs = :seen',
+        ExpressionAttributeValues: { ':seen': place.heldUntilMs },
+      }),
+    );
+  } catch (error) {
+    if (!isConditionFailure(error)) throw storeFailure(error);
+  }
+}
+
+/** Whoever waits keeps the incident open; a place that nobody holds any more does not. */
+async function closeIfQuiet(store: Store, nowMs: number): Promise<void> {
+  const { openIncidentId } = await readControl(store);
+  if (openIncidentId === null || !(await isQuiet(store, nowMs))) return;
+  const incident = await readIncident(store, openIncidentId);
+  if (incident === null || incident.closedAtMs !== null) return;
+  const why = 'Nothing waits at the breaker any more.';
+  const after = closedAs(incident, 'passed', nowMs);
+  await replaceIncident(
+    store,
+    incident,
+    after,
+    incidentEntry(after, 'closed', 'system', nowMs, why),
+  );
+}
+
+async function isQuiet(store: Store, nowMs: number): Promise<boolean> {
+  const pk = keysOf(store.networkId).breakerQueue();
+  for (;;) {
+    const { items } = await readItems(store, {
+      table: 'registry',
+      condition: 'pk = :pk',
+      values: { ':pk': pk },
+      startKey: undefined,
+      limit: MOST_AHEAD,
+    });
+    const waiting = items.map(decodeWaiting);
+    if (waiting.some((one) => one.heldUntilMs > nowMs)) return false;
+    if (waiting.length === 0) return true;
+    for (const one of waiting) await forget(store, one);
+  }
+}

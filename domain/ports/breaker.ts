@@ -1,0 +1,41 @@
+import type { ShardWrite } from '../breaker/admission.ts';
+import type { NetworkTotals } from '../breaker/limits.ts';
+import type { QueuePlace, WaitingImposition } from '../breaker/queue.ts';
+import type { Shard } from '../breaker/window.ts';
+import type { Policy } from '../policy.ts';
+
+/** What an admission reads, consistently. */
+export interface BreakerView {
+  shards: Shard[];
+  /** Those that wait before a place, whether or not they still hold theirs; the first of them if there are very many. */
+  ahead: WaitingImposition[];
+  aheadIsWhole: boolean;
+  /** The incident that tells of the waiting, while there is one. */
+  openIncidentId: string | null;
+  /** The last release by governors: who waited then may pass. */
+  released: { incidentId: string; atMs: number } | null;
+}
+
+/** What a step does to the breaker, in its own transaction: so a crash neither loses nor doubles room (rule D12). */
+export interface BreakerChange {
+  /** Conditional on their versions: a moved one means reading and computing anew. */
+  writes: ShardWrite[];
+  /** The participant that this step suspends: it is counted until it is seen to have its access again. */
+  suspends: string | null;
+  join: WaitingImposition | null;
+  leave: QueuePlace | null;
+}
+
+/** The network breaker as the steps of cases use it (rule D12). */
+export interface Breaker {
+  /** Everything before a place in the queue, and the memory of the last windows. */
+  look(place: QueuePlace): Promise<BreakerView>;
+  /** How large the network is, counted anew when that is older than `maxAgeMs`; one who counts is enough. */
+  totals(nowMs: number, maxAgeMs: number): Promise<NetworkTotals>;
+  /** Clears away places that nobody holds any more. */
+  forget(places: readonly WaitingImposition[]): Promise<void>;
+  /** Something waits: opens the one incident that tells of it, unless it is open. */
+  tripped(reason: string, law: Pick<Policy, 'incidentHoldMs'>, nowMs: number): Promise<void>;
+  /** Closes that incident if nothing waits any more. */
+  closeIfQuiet(nowMs: number): Promise<void>;
+}
