@@ -71,6 +71,16 @@ export interface ChargePart {
   rewardTranches?: { earnedAtMs: number; units: string }[];
 }
 
+/** What an imposed rung weighs in its family's reputation, by the law that its case pinned (rules §F). */
+export interface ReputationMark {
+  decisionId: string;
+  rung: RungId;
+  weight: number;
+  imposedAtMs: number;
+  /** Where the rung charged nothing, its mark is final from here on; else with its money (rule D7). */
+  finalDueAtMs: number;
+}
+
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
 export interface CaseEntry {
   caseId: string;
@@ -83,6 +93,8 @@ export interface CaseEntry {
   /** False once overturned, dismissed, consequential, platform's fault or shadow (rule C11). */
   counts: boolean;
   parts: ChargePart[];
+  /** Absent for cases from before reputation, and for warnings. */
+  marks?: ReputationMark[];
 }
 
 /** Stake that came in or went out at an instant. */
