@@ -11,6 +11,7 @@ import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { chargeOf, type Decision, decisionIdOf } from './propose-rung.ts';
+import { withReputation, withReviewNoted } from './reputation.ts';
 import { auditOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
 
 /**
@@ -52,7 +53,7 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
       null,
     nowMs,
   );
-  const ledger = { ...change, sanction };
+  const ledger = withReputation(snapshot, { ...change, sanction }, { state, rung, imposed });
   const audit = auditOf(
     after,
     nowMs,
@@ -61,8 +62,11 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     `${rung.id} is imposed: ${chargedUnits} units are pending, standing is ${sanction.access}.`,
     decisionRecord(decision, calculation, imposed, earning, sanction),
   );
-  if (rung.suspension.kind === 'exclusion') return excluded(ports, decision, after, ledger, audit);
-  return announceNext(decision, after, ledger, audit);
+  const planned =
+    rung.suspension.kind === 'exclusion'
+      ? await excluded(ports, decision, after, ledger, audit)
+      : announceNext(decision, after, ledger, audit);
+  return withReviewNoted(planned, after);
 }
 
 function withImposed(state: CaseState, imposed: ImposedStep, rung: Rung, nowMs: number): CaseState {

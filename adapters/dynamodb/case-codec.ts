@@ -1,5 +1,6 @@
 import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
 import type { StoredNotice } from '../../domain/notice.ts';
+import type { ReputationReview } from '../../domain/reputation/review.ts';
 import type { Sanction } from '../../domain/sanction.ts';
 import { bodyOf, type Item, makeItem, numberOf } from './items.ts';
 import { CASE_SHARDS, type Keys, monthOf, shardOf } from './keys.ts';
@@ -47,6 +48,16 @@ export function sanctionItem(keys: Keys, sanction: Sanction): Item {
 /** Reads a stored sanction. */
 export function decodeSanction(item: Item): Sanction {
   return bodyOf<Sanction>(item, 'sanction');
+}
+
+/** The review of a reputation; a later one of the same family takes its place (rules §F). */
+export function reviewItem(keys: Keys, review: ReputationReview): Item {
+  return makeItem(keys.review(review.participantId, review.family), 'review', review);
+}
+
+/** Reads a stored review. */
+export function decodeReview(item: Item): ReputationReview {
+  return bodyOf<ReputationReview>(item, 'review');
 }
 
 /** A notice and what became of it; what changes lies beside the body, where updates reach it. */

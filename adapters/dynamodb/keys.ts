@@ -79,6 +79,12 @@ function registryKeys(n: Scoped) {
       sk: join('SANCTION', caseId),
     }),
     sanctions: (participantId: string) => ({ pk: n('P', participantId), prefix: 'SANCTION#' }),
+    /** Reputations that fell below the review line, one item per participant and family: few, and of the whole network. */
+    review: (participantId: string, family: string): ItemKey => ({
+      pk: n('REVIEWS'),
+      sk: join(participantId, family),
+    }),
+    reviews: (): string => n('REVIEWS'),
     notice: (participantId: string, noticeId: string): ItemKey => ({
       pk: n('P', participantId),
       sk: join('NOTICE', noticeId),
@@ -133,6 +139,8 @@ function ledgerKeys(n: Scoped) {
       pk: account(participantId),
       sk: join('S', 'C', caseId),
     }),
+    /** All entries of a participant's cases. */
+    caseEntries: (participantId: string) => ({ pk: account(participantId), prefix: 'S#C#' }),
     depositFact: (participantId: string, version: number): ItemKey => ({
       pk: account(participantId),
       sk: join('S', 'D', padded(version, SEQUENCE_DIGITS)),

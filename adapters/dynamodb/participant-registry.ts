@@ -5,14 +5,14 @@ import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { auditItem, decodeNotice } from './case-codec.ts';
+import { auditItem, decodeNotice, decodeReview } from './case-codec.ts';
 import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
-import { bodyOf, getItem, type Item, makeItem, textOf } from './items.ts';
+import { bodyOf, getItem, type Item, makeItem, queryPrefix, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
+import { decodeCaseEntry, decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
 import {
@@ -44,6 +44,15 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
     deposit: (deposit, act) => bookDeposit(store, deposit, act),
     snapshot: (participantId) => readSnapshot(store, participantId),
     sanctions: (participantId) => readSanctions(store, participantId),
+    async caseEntries(participantId) {
+      const { pk, prefix } = keys.caseEntries(participantId);
+      return (await queryPrefix(store, 'ledger', pk, prefix)).map(decodeCaseEntry);
+    },
+    async reviews(cursor, limit) {
+      const query = sortedQuery('registry', keys.reviews(), '');
+      const page = await readPage(store, { ...query, scope: 'reviews', cursor, limit });
+      return { ...page, items: page.items.map(decodeReview) };
+    },
     async transfers(participantId, cursor, limit) {
       const query = sortedQuery('ledger', keys.account(participantId), keys.transferPrefix);
       const scope = `transfers/${participantId}`;

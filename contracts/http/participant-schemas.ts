@@ -10,6 +10,7 @@ import {
   units,
   violationType,
 } from './fields.ts';
+import { band } from './reputation.ts';
 
 /** Wire shapes of participants, their standing, their ledger and their inbox. */
 
@@ -50,12 +51,12 @@ const sanction = z
 
 /** Standing is the gravest access of the active sanctions (rule C1). */
 export const standingSchema = z
-  .object({ participantId: z.string(), standing, sanctions: z.array(sanction) })
+  .object({ participantId: z.string(), standing, priority: band, sanctions: z.array(sanction) })
   .meta({ id: 'ParticipantStanding' });
 
 /** One line of the list that a scheduler polls. */
 export const standingLineSchema = z
-  .object({ participantId: z.string(), standing })
+  .object({ participantId: z.string(), standing, priority: band })
   .meta({ id: 'StandingLine' });
 
 const balances = z.object({
@@ -95,6 +96,18 @@ const charge = z
     servedRung: rung.nullable(),
     counts: z.boolean(),
     parts: z.array(chargePart),
+    marks: z
+      .array(
+        z.object({
+          decisionId: z.string(),
+          rung,
+          weight: z.int(),
+          imposedAt: instant,
+          finalDueAt: instant,
+        }),
+      )
+      .optional()
+      .meta({ description: 'What its rungs weigh in the reputation of the family' }),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 

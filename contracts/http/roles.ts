@@ -37,6 +37,8 @@ export const ROLES_BY_OPERATION = {
   readLedger: [...STAFF_AND_OWNER, 'treasurer'],
   readStanding: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
   listStandings: ['viewer', 'operator', 'admin', 'scheduler'],
+  readReputation: STAFF_AND_OWNER,
+  listReputationReviews: STAFF,
   listNotices: STAFF_AND_OWNER,
   readNotice: STAFF_AND_OWNER,
 

@@ -4,6 +4,7 @@ import type {
   Guidance,
   NewcomerLaw,
   ReadmissionLaw,
+  ReputationLaw,
   Rung,
   StartCell,
 } from '../policy.ts';
@@ -74,6 +75,8 @@ export interface PinnedLaw {
   audit?: AuditLaw;
   /** Rule D11. */
   rebateBps?: number;
+  /** Rules §F: for the review that a decision may open. */
+  reputation?: ReputationLaw;
   /** Whether the violation type runs in shadow: decided and recorded, nothing imposed (design §6). */
   shadow?: boolean;
 }

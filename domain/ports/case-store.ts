@@ -1,6 +1,7 @@
 import type { AuditEntry, CaseRecord } from '../case/record.ts';
 import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
+import type { ReputationReview } from '../reputation/review.ts';
 import type { Sanction } from '../sanction.ts';
 
 /** What a step does to money and access; conditional on the participant's version (design §4). */
@@ -13,6 +14,8 @@ export interface LedgerChange {
   entry: CaseEntry | null;
   /** The case's new sanction; null leaves it. */
   sanction: Sanction | null;
+  /** The review of a reputation that this change opens (rules §F); absent where it opens none. */
+  review?: ReputationReview;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */

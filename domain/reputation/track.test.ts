@@ -194,7 +194,7 @@ describe('a review', () => {
 
   it('knows since when the score has been below the line', () => {
     const sinceOf = (entries: CaseEntry[], nowMs: number) =>
-      reputationIn('performance', entries, law, nowMs).reviewSinceMs;
+      reputationIn('performance', entries, law, nowMs).reviewOpenedAtMs;
     const first = climbed('a', [['S1', T0]]);
     expect(sinceOf([first], T0 + DAY_MS)).toBe(T0);
     expect(sinceOf([first, climbed('b', [['S1', T0 + DAY_MS]])], T0 + 2 * DAY_MS)).toBe(T0);

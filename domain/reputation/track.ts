@@ -29,7 +29,7 @@ export interface FamilyReputation {
   finalWeightFixed: bigint;
   provisionalWeightFixed: bigint;
   /** Since when it lies below the review line; null where it does not. */
-  reviewSinceMs: number | null;
+  reviewOpenedAtMs: number | null;
   /** The latest causes, newest first, with what is left of each. */
   causes: (ReputationCause & { leftFixed: bigint })[];
 }
@@ -62,7 +62,7 @@ export function reputationIn(
     ...track,
     finalWeightFixed,
     provisionalWeightFixed: weightFixed - finalWeightFixed,
-    reviewSinceMs: reviewSince(causes, law, nowMs),
+    reviewOpenedAtMs: reviewOpenedAt(causes, law, nowMs),
     causes: causes
       .slice(-CAUSES_TOLD)
       .reverse()
@@ -144,7 +144,7 @@ function bandOf(track: Track, law: ReputationLaw): ReputationBand {
  * When the score fell below the review line and did not come back since. Between two causes it only rises, so it can have fallen at the instant
  * of a cause alone.
  */
-function reviewSince(
+function reviewOpenedAt(
   causes: readonly ReputationCause[],
   law: ReputationLaw,
   nowMs: number,

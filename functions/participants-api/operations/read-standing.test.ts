@@ -40,6 +40,7 @@ test('standing is the gravest of the sanctions, and its tag changes with them al
   expect(readStanding.reply.parse(free.body)).toEqual({
     participantId: 'hp-1',
     standing: 'active',
+    priority: 'normal',
     sanctions: [],
   });
   await sanction('hp-1', 'c-2', { access: 'suspended' });
@@ -74,9 +75,9 @@ test('schedulers poll all standings by page and tag', async () => {
   const all = await standings();
   expect(listStandings.reply.parse(all.body)).toEqual({
     items: [
-      { participantId: 'hp-1', standing: 'suspended' },
-      { participantId: 'hp-2', standing: 'suspended' },
-      { participantId: 'hp-3', standing: 'active' },
+      { participantId: 'hp-1', standing: 'suspended', priority: 'normal' },
+      { participantId: 'hp-2', standing: 'suspended', priority: 'normal' },
+      { participantId: 'hp-3', standing: 'active', priority: 'normal' },
     ],
     nextCursor: null,
   });

@@ -1,0 +1,46 @@
+import type { CaseState, ImposedStep } from '../domain/case/state.ts';
+import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
+import type { Rung } from '../domain/policy.ts';
+import type { LedgerChange } from '../domain/ports/case-store.ts';
+import { withMark } from '../domain/reputation/marks.ts';
+import { openedReview } from '../domain/reputation/review.ts';
+import { auditOf, type PlannedStep } from './step.ts';
+
+/**
+ * What an imposed rung does to the reputation (rules §F): its mark, by the weight of the pinned law, and the review that it may open. The mark is
+ * part of the case's entry, so an overturn takes it back with everything else.
+ */
+export function withReputation(
+  snapshot: LedgerSnapshot,
+  change: LedgerChange,
+  step: { state: CaseState; rung: Rung; imposed: ImposedStep },
+): LedgerChange {
+  const { state, rung, imposed } = step;
+  if (change.entry === null) return change;
+  const { decisionId, imposedAtMs, finalDueAtMs } = imposed;
+  const weight = rung.reputationWeight;
+  const mark = { decisionId, rung: rung.id, weight, imposedAtMs, finalDueAtMs };
+  const entry = withMark(change.entry, mark);
+  const law = state.law?.reputation;
+  if (!law) return { ...change, entry };
+  const { participantId } = snapshot;
+  const opened = { participantId, decisionId, law, nowMs: imposedAtMs };
+  const review = openedReview(snapshot.cases, entry, opened);
+  return { ...change, entry, ...(review && { review }) };
+}
+
+/** The step with a line of the history for the review that it opens: somebody should look, and nothing is sanctioned by it (rules §F). */
+export function withReviewNoted(planned: PlannedStep, state: CaseState): PlannedStep {
+  const review = planned.commit.ledger?.review;
+  if (!review) return planned;
+  const { family, score, openedAtMs, decisionId } = review;
+  const noted = auditOf(
+    state,
+    openedAtMs,
+    decisionId,
+    'reputation-review-opened',
+    `Reputation in ${family} fell to ${score}, below the review line: somebody should look. Nothing is sanctioned by it.`,
+    { family, score, decisionId },
+  );
+  return { ...planned, commit: { ...planned.commit, audit: [...planned.commit.audit, noted] } };
+}
