@@ -8,6 +8,7 @@ import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
 import type { ActivityPorts } from './ports.ts';
+import { withoutEffects } from './shadow.ts';
 
 /** The case without its pinned law, which the workflow already has: half the bytes of a history. */
 export type CaseChange = Omit<CaseState, 'law'>;
@@ -45,7 +46,7 @@ export async function runStep(
   const done = await ports.cases.findStep(stepKey);
   if (done) return storedOutcome(stepKey, inputHash, done);
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = await plan();
+    const { commit, outcome } = withoutEffects(await plan());
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );
