@@ -12,12 +12,13 @@ const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 export function caseRecordItem(keys: Keys, record: CaseRecord, stepKey: string): Item {
   const { caseId, participantId, stage, openedAtMs, nextDeadlineMs } = record;
   const shard = shardOf(caseId, CASE_SHARDS);
+  const inMonth = record.shadow ? keys.shadowCasesInMonth : keys.casesInMonth;
   return makeItem(keys.caseRecord(caseId), 'case', record, {
     participantKey: keys.casesOf(participantId),
     openedAtMs,
     stageKey: keys.casesInStage(stage, shard),
     deadlineKeyMs: nextDeadlineMs ?? NO_DEADLINE,
-    monthKey: keys.casesInMonth(monthOf(openedAtMs), shard),
+    monthKey: inMonth(monthOf(openedAtMs), shard),
     lastStepKey: stepKey,
   });
 }

@@ -96,6 +96,9 @@ function registryKeys(n: Scoped) {
     casesOf: (participantId: string): string => n('CASES', participantId),
     casesInStage: (stage: Stage, shard: number): string => n('STAGE', stage, String(shard)),
     casesInMonth: (month: string, shard: number): string => n('MONTH', month, String(shard)),
+    /** Cases in shadow lie apart, so that a report on them reads nothing else (design §6). */
+    shadowCasesInMonth: (month: string, shard: number): string =>
+      n('MONTH', month, 'SHADOW', String(shard)),
     /** Months in which a case was opened: the list of all cases walks them and no others. */
     month: (month: string): ItemKey => ({ pk: n('MONTHS'), sk: month }),
     months: (): string => n('MONTHS'),

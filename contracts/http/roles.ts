@@ -42,6 +42,8 @@ export const ROLES_BY_OPERATION = {
   listNotices: STAFF_AND_OWNER,
   readNotice: STAFF_AND_OWNER,
 
+  readShadow: ['viewer', 'governor', 'admin'],
+
   readReceipt: STAFF,
   readHealth: 'public',
   readOpenApi: 'public',

@@ -61,6 +61,8 @@ const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
 
 /** What a test may do to a world beyond living in it. */
 export interface WorldOptions {
+  /** Violation types that run in shadow under the policy of the world (design §6). */
+  readonly inShadow?: readonly string[];
   /** The fault that a call of the worker to the store meets; null for none. It is asked inside the activity that makes the call. */
   readonly faultOf?: (call: StoreCall) => Fault | null;
   /**
@@ -101,7 +103,7 @@ export async function openCaseWorld(
   await registerSearchAttributes(environment);
   const address = (await options.line?.to(environment.address)) ?? environment.address;
   const people = connectCaseWorkflows({ address, namespace: 'default' });
-  const policy = readPolicy(policyFile);
+  const policy = readPolicy(policyFile, options.inShadow);
   const world = await assemble(tables.store, environment, people, policy, options);
   const workerStore = options.faultOf === undefined ? tables.store : tables.another();
   if (options.faultOf !== undefined) injectFaults(workerStore, options.faultOf);
@@ -245,11 +247,11 @@ function onTime<A extends Record<string, (...args: never[]) => Promise<unknown>>
 }
 
 /** Reads and validates one of the committed policies. */
-export function readPolicy(file: string): Policy {
+export function readPolicy(file: string, inShadow: readonly string[] = []): Policy {
   const text = readFileSync(path.join(import.meta.dirname, '../../policies', file), 'utf8');
-  return parsePolicy(JSON.parse(text), (canonical) =>
-    createHash('sha256').update(canonical).digest('hex'),
-  );
+  const json = JSON.parse(text);
+  for (const type of inShadow) json.violationTypes[type].shadow = true;
+  return parsePolicy(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
 }
 
 let bundle: Promise<{ code: string }> | null = null;
