@@ -59,6 +59,31 @@ describe('the score right after one case', () => {
   });
 });
 
+describe('the figures of ADR 0020', () => {
+  test.each<[RungId, string[]]>([
+    ['W', ['1.0000', '1.0000', '1.0000', '1.0000']],
+    ['P1', ['0.9950', '0.9975', '0.9987', '0.9993']],
+    ['P2', ['0.9852', '0.9925', '0.9962', '0.9981']],
+    ['S1', ['0.9259', '0.9615', '0.9803', '0.9900']],
+    ['S2', ['0.0000', '0.0009', '0.0029', '0.0069']],
+  ])('%s at once and after one, two and three half-lives', (rung, scores) => {
+    const entries = [climbed('c', [[rung, T0]])];
+    const after = [0, 1, 2, 3].map((count) => scoreOf(entries, T0 + count * HALF_LIFE_MS));
+    expect(after).toEqual(scores);
+  });
+
+  it('S2 leaves review after 422 days and is normal after 452', () => {
+    const entries = [climbed('c', [['S2', T0]])];
+    const bandAfter = (days: number) => priorityOf(entries, law, T0 + days * DAY_MS);
+    expect([421, 422, 451, 452].map(bandAfter)).toEqual([
+      'review',
+      'lower-priority',
+      'lower-priority',
+      'normal',
+    ]);
+  });
+});
+
 describe('several cases', () => {
   it('add up: four P1 are normal, five come after others, two P2 too, three are looked at', () => {
     const many = (rung: RungId, count: number) =>
