@@ -2,7 +2,7 @@ import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
-import { withMark } from '../domain/reputation/marks.ts';
+import { withFinalMarks, withMark } from '../domain/reputation/marks.ts';
 import { openedReview } from '../domain/reputation/review.ts';
 import { auditOf, type PlannedStep } from './step.ts';
 
@@ -17,16 +17,29 @@ export function withReputation(
 ): LedgerChange {
   const { state, rung, imposed } = step;
   if (change.entry === null) return change;
-  const { decisionId, imposedAtMs, finalDueAtMs } = imposed;
-  const weight = rung.reputationWeight;
-  const mark = { decisionId, rung: rung.id, weight, imposedAtMs, finalDueAtMs };
-  const entry = withMark(change.entry, mark);
+  const { decisionId, imposedAtMs } = imposed;
+  const mark = { decisionId, rung: rung.id, imposedAtMs };
+  const entry = withMark(change.entry, mark, state.law?.rungs ?? []);
   const law = state.law?.reputation;
   if (!law) return { ...change, entry };
   const { participantId } = snapshot;
   const opened = { participantId, decisionId, law, nowMs: imposedAtMs };
   const review = openedReview(snapshot.cases, entry, opened);
   return { ...change, entry, ...(review && { review }) };
+}
+
+/** Decisions that charged nothing are final with their windows: no money would tell that of their marks (rule D7). */
+export function withFinalReputation(
+  snapshot: LedgerSnapshot,
+  change: LedgerChange,
+  settled: { caseId: string; final: readonly ImposedStep[]; nowMs: number },
+): LedgerChange {
+  const { caseId, final, nowMs } = settled;
+  const known = change.entry ?? snapshot.cases.find((entry) => entry.caseId === caseId);
+  if (!known) return change;
+  const uncharged = final.filter((step) => step.money === 'none').map((step) => step.decisionId);
+  const entry = withFinalMarks(known, uncharged, nowMs);
+  return entry === known ? change : { ...change, entry };
 }
 
 /** The step with a line of the history for the review that it opens: somebody should look, and nothing is sanctioned by it (rules §F). */

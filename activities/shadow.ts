@@ -13,8 +13,17 @@ export function withoutEffects({ commit, outcome }: PlannedStep): PlannedStep {
   if (!commit.record?.shadow) return { commit, outcome };
   const { change } = outcome;
   const shadow = commit.ledger ? booksAfter(change.shadow, commit.ledger) : change.shadow;
+  const { record, recordIsNew, freeSlot } = commit;
+  // What goes out is named, not what stays in: an effect that steps learn later stays in by itself.
   return {
-    commit: { ...commit, ledger: null, notices: [], audit: commit.audit.map(asWouldBe) },
+    commit: {
+      record,
+      recordIsNew,
+      freeSlot,
+      ledger: null,
+      notices: [],
+      audit: commit.audit.map(asWouldBe),
+    },
     outcome: { ...outcome, serve: [], change: { ...change, ...(shadow && { shadow }) } },
   };
 }
@@ -46,6 +55,7 @@ const WOULD_BE: Readonly<Record<string, string>> = {
   'rung-imposed': 'would-impose',
   'rung-proposed': 'would-propose',
   'proposal-lapsed': 'would-lapse',
+  'reputation-review-opened': 'would-open-review',
 };
 
 /** An entry of the history, so marked that nobody takes it for a decision with effects. */

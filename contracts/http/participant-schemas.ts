@@ -96,18 +96,20 @@ const charge = z
     servedRung: rung.nullable(),
     counts: z.boolean(),
     parts: z.array(chargePart),
-    marks: z
-      .array(
-        z.object({
-          decisionId: z.string(),
-          rung,
-          weight: z.int(),
-          imposedAt: instant,
-          finalDueAt: instant,
-        }),
-      )
+    reputation: z
+      .object({
+        weights: z.record(z.string(), z.int()),
+        marks: z.array(
+          z.object({
+            decisionId: z.string(),
+            rung,
+            imposedAt: instant,
+            finalAt: instant.optional(),
+          }),
+        ),
+      })
       .optional()
-      .meta({ description: 'What its rungs weigh in the reputation of the family' }),
+      .meta({ description: 'Its rungs, and what each weighs in the reputation of the family' }),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 

@@ -71,14 +71,19 @@ export interface ChargePart {
   rewardTranches?: { earnedAtMs: number; units: string }[];
 }
 
-/** What an imposed rung weighs in its family's reputation, by the law that its case pinned (rules §F). */
+/** That a rung was imposed, for the reputation of its family (rules §F). */
 export interface ReputationMark {
   decisionId: string;
   rung: RungId;
-  weight: number;
   imposedAtMs: number;
-  /** Where the rung charged nothing, its mark is final from here on; else with its money (rule D7). */
-  finalDueAtMs: number;
+  /** When its decision became final, if it charged nothing; one that charged is final with its money (rule D7). */
+  finalAtMs?: number;
+}
+
+/** What a case means for the reputation: its rungs, and what each weighs by the law that the case pinned (rules §F, invariant H8). */
+export interface ReputationEntry {
+  weights: Partial<Record<RungId, number>>;
+  marks: ReputationMark[];
 }
 
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
@@ -93,8 +98,8 @@ export interface CaseEntry {
   /** False once overturned, dismissed, consequential, platform's fault or shadow (rule C11). */
   counts: boolean;
   parts: ChargePart[];
-  /** Absent for cases from before reputation, and for warnings. */
-  marks?: ReputationMark[];
+  /** Absent for cases from before reputation, and while the case has only warned. */
+  reputation?: ReputationEntry;
 }
 
 /** Stake that came in or went out at an instant. */

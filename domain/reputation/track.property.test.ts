@@ -35,13 +35,14 @@ function entryOf({ caseId, family, rungs, beganDay, status, counts }: Drawn[numb
     counts,
     servedRung: rungs.at(-1) as RungId,
     occurredAtMs: at(0),
-    marks: rungs.map((rung, index) => ({
-      decisionId: `${caseId}-${rung}`,
-      rung,
-      weight: WEIGHTS[rung],
-      imposedAtMs: at(index),
-      finalDueAtMs: at(index) + 14 * DAY_MS,
-    })),
+    reputation: {
+      weights: WEIGHTS,
+      marks: rungs.map((rung, index) => ({
+        decisionId: `${caseId}-${rung}`,
+        rung,
+        imposedAtMs: at(index),
+      })),
+    },
     parts: rungs.map((rung, index) =>
       aPart(`${caseId}-${rung}`, { rung, status, stakeUnits: 10n, imposedAtMs: at(index) }),
     ),
@@ -73,7 +74,10 @@ test('any order of the same cases gives the same reputation (invariant H2)', () 
       const shuffled = entries
         .map((entry) => ({ entry, key: order.next().value ?? 0 }))
         .sort((a, b) => a.key - b.key)
-        .map(({ entry }) => ({ ...entry, marks: [...(entry.marks ?? [])].reverse() }));
+        .map(({ entry }) => {
+          const marks = [...(entry.reputation?.marks ?? [])].reverse();
+          return { ...entry, reputation: { weights: WEIGHTS, marks } };
+        });
       const nowMs = T0 + day * DAY_MS;
       expect(reputationsOf(shuffled, law, nowMs)).toEqual(reputationsOf(entries, law, nowMs));
     }),

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { anEntry, aPart, DAY_MS, defaultPolicy, HOUR_MS, T0 } from '../law/test-fixtures.ts';
+import { anEntry, aPart, DAY_MS, defaultPolicy, HOUR_MS, lawOf, T0 } from '../law/test-fixtures.ts';
 import type { CaseEntry, ReputationMark } from '../ledger/accounts.ts';
 import { REPUTATION_TO_ZERO } from '../policy.ts';
 import type { Family, RungId } from '../violation.ts';
-import { withMark } from './marks.ts';
+import { withFinalMarks, withMark } from './marks.ts';
 import { openedReview } from './review.ts';
 import { priorityOf, reputationIn, reputationsOf } from './track.ts';
 
@@ -19,15 +19,11 @@ const WEIGHTS: Record<RungId, number> = {
 
 /** An entry whose rungs were imposed at the given instants, the last the highest. */
 function climbed(caseId: string, rungs: [RungId, number][], changes: Partial<CaseEntry> = {}) {
-  const marks: ReputationMark[] = rungs.map(([rung, imposedAtMs]) => ({
-    decisionId: `${caseId}-${rung}`,
-    rung,
-    weight: WEIGHTS[rung],
-    imposedAtMs,
-    finalDueAtMs: imposedAtMs + 14 * DAY_MS,
-  }));
+  const marks: ReputationMark[] = rungs
+    .filter(([rung]) => rung !== 'W')
+    .map(([rung, imposedAtMs]) => ({ decisionId: `${caseId}-${rung}`, rung, imposedAtMs }));
   const servedRung = rungs.at(-1)?.[0] ?? null;
-  return anEntry(caseId, { servedRung, marks, ...changes });
+  return anEntry(caseId, { servedRung, reputation: { weights: WEIGHTS, marks }, ...changes });
 }
 
 const scoreOf = (entries: CaseEntry[], nowMs: number, family: Family = 'performance') =>
@@ -163,12 +159,37 @@ describe('what is not final', () => {
     expect(final.score).toBe(pending.score);
   });
 
-  it('is final after its dispute window where nothing was charged', () => {
+  it('is final where nothing was charged once its decision is', () => {
     const entry = climbed('c', [['P1', T0]]);
-    const isFinalAt = (atMs: number) =>
-      reputationIn('performance', [entry], law, atMs).causes[0]?.isFinal;
-    expect(isFinalAt(T0 + 14 * DAY_MS - 1)).toBe(false);
-    expect(isFinalAt(T0 + 14 * DAY_MS)).toBe(true);
+    const isFinal = (one: CaseEntry) =>
+      reputationIn('performance', [one], law, T0 + 20 * DAY_MS).causes[0]?.isFinal;
+    expect(isFinal(entry)).toBe(false);
+    const settled = withFinalMarks(entry, ['c-P1'], T0 + 14 * DAY_MS);
+    expect(isFinal(settled)).toBe(true);
+    expect(withFinalMarks(settled, ['c-P1'], T0 + 15 * DAY_MS)).toBe(settled);
+    expect(withFinalMarks(entry, ['c-S1'], T0)).toBe(entry);
+  });
+
+  it('weighs as the rung that it was reduced to, also where the case had never been at it', () => {
+    const nowMs = T0 + 2 * DAY_MS;
+    const both: [RungId, number][] = [
+      ['P1', T0],
+      ['S1', T0 + DAY_MS],
+    ];
+    const reduced = reputationIn(
+      'performance',
+      [climbed('c', both, { servedRung: 'P2' })],
+      law,
+      nowMs,
+    );
+    expect(reduced.causes).toMatchObject([
+      { rung: 'P2', weight: 15, imposedAtMs: T0 + DAY_MS, decisionId: 'c-S1' },
+    ]);
+    const warned = climbed('c', [['S1', T0]], { servedRung: 'W' });
+    expect(reputationIn('performance', [warned], law, nowMs)).toMatchObject({
+      score: '1.0000',
+      causes: [],
+    });
   });
 
   it('leaves the rung below when the upper one falls, by void, lapse or reduction', () => {
@@ -193,11 +214,13 @@ describe('what is not final', () => {
 
 describe('a mark', () => {
   it('of a warning is none, and of one decision is one', () => {
-    const mark = { decisionId: 'd', rung: 'P1' as const, imposedAtMs: T0, finalDueAtMs: T0 };
+    const ladder = lawOf('performance').rungs;
+    const mark = { decisionId: 'd', rung: 'P1' as const, imposedAtMs: T0 };
     const entry = anEntry('c');
-    expect(withMark(entry, { ...mark, weight: 0 })).toBe(entry);
-    const once = withMark(entry, { ...mark, weight: 5 });
-    expect(withMark(once, { ...mark, weight: 5 })).toEqual(once);
+    expect(withMark(entry, { ...mark, rung: 'W' }, ladder)).toBe(entry);
+    const once = withMark(entry, mark, ladder);
+    expect(once.reputation).toEqual({ weights: WEIGHTS, marks: [mark] });
+    expect(withMark(once, mark, ladder)).toEqual(once);
   });
 });
 

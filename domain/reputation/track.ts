@@ -47,8 +47,8 @@ export function reputationIn(
   law: ReputationLaw,
   nowMs: number,
 ): FamilyReputation {
-  const causes = causesOf(entries, family, nowMs);
-  const final = causesOf(entries, family, nowMs, 'final');
+  const causes = causesOf(entries, family);
+  const final = causesOf(entries, family, 'final');
   const track = trackOf(causes, law, nowMs);
   const weightFixed = track.betaFixed - priorBeta(law);
   const finalTrack = trackOf(final, law, nowMs);
@@ -87,7 +87,7 @@ export function priorityOf(
 ): ReputationBand {
   let order = 0;
   for (const family of FAMILIES) {
-    const track = trackOf(causesOf(entries, family, nowMs), law, nowMs);
+    const track = trackOf(causesOf(entries, family), law, nowMs);
     order = Math.max(order, REPUTATION_BANDS.indexOf(bandOf(track, law)));
   }
   return REPUTATION_BANDS[order] ?? 'normal';

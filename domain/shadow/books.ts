@@ -11,7 +11,7 @@ type ShadowPart = Omit<ChargePart, 'stakeUnits' | 'rewardUnits'> & {
 
 /**
  * What a case in shadow would have done (design §6): the entry and the sanction that its steps made and nobody wrote. The case carries them
- * itself; neither ledger nor registry knows of them (invariant H15).
+ * itself; neither ledger nor registry knows of them, so nothing else can count them (rule C11, invariant H15).
  */
 export interface ShadowBooks {
   entry: Omit<CaseEntry, 'parts'> & { parts: ShadowPart[] };
@@ -23,7 +23,7 @@ export function isShadow(state: Pick<CaseState, 'law'>): boolean {
   return state.law?.shadow === true;
 }
 
-/** The books after a step: what it would have written takes the place of what was there. It counts for nothing (rule C11). */
+/** The books after a step: what it would have written takes the place of what was there. */
 export function booksAfter(
   books: ShadowBooks | undefined,
   change: { entry: CaseEntry | null; sanction: Sanction | null },
@@ -35,7 +35,7 @@ export function booksAfter(
     stakeUnits: part.stakeUnits.toString(),
     rewardUnits: part.rewardUnits.toString(),
   }));
-  return { entry: { ...change.entry, counts: false, parts }, sanction };
+  return { entry: { ...change.entry, parts }, sanction };
 }
 
 /**

@@ -6,7 +6,7 @@ import { priorityOf, reputationIn } from '../../domain/reputation/track.ts';
 import { shadowReport } from '../../domain/shadow/report.ts';
 import { CaseDriver } from './case-driver.ts';
 import type { CaseWorld } from './case-world.ts';
-import { approveAll, correct } from './people.ts';
+import { approveAll, correct, seekRestoration } from './people.ts';
 import { about, DAY_MS, HOUR_MS, imposedAt, isAt, isProposed, oneWorld } from './scenario.ts';
 
 /** Violation types in shadow and what cases do to a reputation, each shown by a case that is lived through the whole system. */
@@ -199,6 +199,39 @@ describe('reputation', () => {
       const reputation = reputationIn('security', (await driver.ledger()).cases, law, late);
       expect(reputation).toMatchObject({ provisionalWeightFixed: 0n, band: 'lower-priority' });
       expect(reputation.causes).toMatchObject([{ rung: 'S1', isFinal: true }]);
+    },
+  );
+
+  scenario(
+    'weighs a rung that charged nothing too, provisional until its decision is final',
+    { violationType: 'node-compromise', severity: 'minor', stakeUnits: 100n },
+    async (driver, world) => {
+      const reputation = async () =>
+        reputationIn(
+          'security',
+          (await driver.ledger()).cases,
+          world.policy.reputation,
+          await world.clock.follow(),
+        );
+      await driver.fire();
+      const punished = await driver.until(isAt('P1'));
+      expect(punished.imposed.at(-1)).toMatchObject({ chargedUnits: '0', money: 'none' });
+      expect((await reputation()).causes).toMatchObject([{ rung: 'P1', isFinal: false }]);
+      await driver.advance(HOUR_MS);
+      await correct(driver);
+      await driver.advance(20 * DAY_MS);
+      // The stake is below the minimum: the case stays in restoration, and its decision waits for the end of the episode.
+      expect(await driver.record()).toMatchObject({ stage: 'restoring' });
+      const units = world.policy.minimumStakeUnits;
+      const deposit = {
+        participantId: driver.participantId,
+        externalRef: 'more',
+        units: BigInt(units),
+      };
+      await world.registry.deposit(deposit, { actor: 't', atMs: await world.clock.follow() });
+      await seekRestoration(driver);
+      await driver.finish();
+      expect((await reputation()).causes).toMatchObject([{ rung: 'P1', isFinal: true }]);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anEntry, aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
 import { listReputationReviews, readReputation } from '../../../contracts/http/reputation.ts';
-import type { CaseEntry, ReputationMark } from '../../../domain/ledger/accounts.ts';
+import type { CaseEntry } from '../../../domain/ledger/accounts.ts';
 import type { ReputationReview } from '../../../domain/reputation/review.ts';
 import type { RungId } from '../../../domain/violation.ts';
 import { NOW_MS, send, sendForProblem } from '../../shared/test-http.ts';
@@ -20,9 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-function mark(caseId: string, rung: RungId, weight: number, imposedAtMs: number): ReputationMark {
-  const finalDueAtMs = imposedAtMs + 30 * DAY_MS;
-  return { decisionId: `${caseId}-${rung}`, rung, weight, imposedAtMs, finalDueAtMs };
+/** What a case leaves in the ledger whose rungs were imposed at these instants. */
+function climbed(caseId: string, rungs: [RungId, number][], changes: Partial<CaseEntry> = {}) {
+  const marks = rungs.map(([rung, imposedAtMs]) => ({
+    decisionId: `${caseId}-${rung}`,
+    rung,
+    imposedAtMs,
+  }));
+  const reputation = { weights: { P1: 5, P2: 15, S1: 80 }, marks };
+  return anEntry(caseId, { servedRung: rungs.at(-1)?.[0] ?? null, reputation, ...changes });
 }
 
 /** Writes what the step that imposes a rung writes, review included. */
@@ -70,10 +76,10 @@ test('who has no cases has a reputation of one in every family', async () => {
 
 test('a severe case is told with its score, its cause and its review', async () => {
   const imposedAtMs = NOW_MS - DAY_MS;
-  const marks = [
-    mark('c-1', 'P1', 5, imposedAtMs - 9 * DAY_MS),
-    mark('c-1', 'S1', 80, imposedAtMs),
-  ];
+  const severe = climbed('c-1', [
+    ['P1', imposedAtMs - 9 * DAY_MS],
+    ['S1', imposedAtMs],
+  ]);
   const review = {
     participantId: 'hp-1',
     family: 'performance' as const,
@@ -82,7 +88,7 @@ test('a severe case is told with its score, its cause and its review', async () 
     decisionId: 'c-1-S1',
     score: '0.9259',
   };
-  await impose('hp-1', anEntry('c-1', { servedRung: 'S1', marks }), review);
+  await impose('hp-1', severe, review);
   const { families, priority } = await reputation('hp-1');
   expect(priority).toBe('review');
   expect(families[0]).toMatchObject({
@@ -108,8 +114,7 @@ test('schedulers read the priority with the standing, under the same tag until i
   const etag = now.headers['etag'];
   expect((await standing({ 'If-None-Match': etag })).status).toBe(304);
   fixture.clock.offsetMs = 0;
-  const marks = [mark('c-1', 'S1', 80, NOW_MS - 40 * DAY_MS)];
-  await impose('hp-1', anEntry('c-1', { servedRung: 'S1', marks }));
+  await impose('hp-1', climbed('c-1', [['S1', NOW_MS - 40 * DAY_MS]]));
   const later = await standing({ 'If-None-Match': etag });
   expect(later).toMatchObject({ status: 200, body: { priority: 'lower-priority' } });
   const all = await send(fixture.api, fixture.get('/v1/standings', scheduler));
@@ -123,10 +128,9 @@ test('schedulers read the priority with the standing, under the same tag until i
 
 test('a review ends by itself, by time and by a case that no longer counts', async () => {
   expect((await reviews()).items).toEqual([]);
-  const marks = [mark('c-1', 'S1', 80, NOW_MS)];
-  await impose('hp-1', anEntry('c-1', { servedRung: 'S1', marks }));
+  await impose('hp-1', climbed('c-1', [['S1', NOW_MS]]));
   expect((await reviews()).items).toHaveLength(1);
-  await impose('hp-1', anEntry('c-1', { servedRung: 'S1', counts: false, marks }));
+  await impose('hp-1', climbed('c-1', [['S1', NOW_MS]], { counts: false }));
   expect((await reviews()).items).toEqual([]);
   expect((await reputation('hp-1')).priority).toBe('normal');
 });
