@@ -115,14 +115,14 @@ async function monthsUpTo(
 ): Promise<string[]> {
   const { items } = await readItems(store, {
     table: 'registry',
-    condition: 'pk = :pk AND sk BETWEEN :downTo AND :from',
-    values: { ':pk': keys.months(), ':downTo': downTo, ':from': from ?? '9999-12' },
+    condition: 'pk = :pk AND sk <= :from',
+    values: { ':pk': keys.months(), ':from': from ?? '9999-12' },
     newestFirst: true,
     startKey: undefined,
     // A hundred years of months fit into one read.
     limit: 1_200,
   });
-  return items.map((item) => textOf(item, 'sk'));
+  return items.map((item) => textOf(item, 'sk')).filter((month) => month >= downTo);
 }
 
 function isListPosition(value: unknown): value is ListPosition {
