@@ -3,18 +3,13 @@ import type { CaseEntry, ChargePart, LedgerSnapshot, UnpaidReward } from '../led
 import { maxUnits, parseUnits } from '../money.ts';
 import type { Sanction } from '../sanction.ts';
 
-/** A part of money with decimal strings: states cross Temporal, and bigint does not. */
-type ShadowPart = Omit<ChargePart, 'stakeUnits' | 'rewardUnits'> & {
-  stakeUnits: string;
-  rewardUnits: string;
-};
-
 /**
  * What a case in shadow would have done (design §6): the entry and the sanction that its steps made and nobody wrote. The case carries them
  * itself; neither ledger nor registry knows of them, so nothing else can count them (rule C11, invariant H15).
  */
 export interface ShadowBooks {
-  entry: Omit<CaseEntry, 'parts'> & { parts: ShadowPart[] };
+  /** A `CaseEntry` as plain data: states cross Temporal, and bigint does not. */
+  entry: Record<string, unknown>;
   sanction: Sanction | null;
 }
 
@@ -30,12 +25,7 @@ export function booksAfter(
 ): ShadowBooks | undefined {
   const sanction = change.sanction ?? books?.sanction ?? null;
   if (change.entry === null) return books && { ...books, sanction };
-  const parts = change.entry.parts.map((part) => ({
-    ...part,
-    stakeUnits: part.stakeUnits.toString(),
-    rewardUnits: part.rewardUnits.toString(),
-  }));
-  return { entry: { ...change.entry, parts }, sanction };
+  return { entry: toPlain(change.entry), sanction };
 }
 
 /**
@@ -47,12 +37,8 @@ export function ledgerInShadow(
   books: ShadowBooks | undefined,
 ): LedgerSnapshot {
   if (!books) return snapshot;
-  const parts = books.entry.parts.map((part) => ({
-    ...part,
-    stakeUnits: parseUnits(part.stakeUnits),
-    rewardUnits: parseUnits(part.rewardUnits),
-  }));
-  const entry: CaseEntry = { ...books.entry, parts };
+  const entry = fromPlain(books.entry);
+  const { parts } = entry;
   const balances = { ...snapshot.balances };
   for (const part of parts) {
     if (part.status !== 'held' && part.status !== 'pending') continue;
@@ -85,4 +71,22 @@ function withoutTaken(
     taken.set(earnedAtMs, maxUnits(gone - units, 0n));
     return units > gone ? [{ earnedAtMs, units: units - gone }] : [];
   });
+}
+
+/** Units of any field, also of one that entries get later, are told from other values by their wrapping. */
+function toPlain(entry: CaseEntry): Record<string, unknown> {
+  const text = JSON.stringify(entry, (_, value) =>
+    typeof value === 'bigint' ? { bigint: value.toString() } : value,
+  );
+  return JSON.parse(text);
+}
+
+function fromPlain(plain: Record<string, unknown>): CaseEntry {
+  return JSON.parse(JSON.stringify(plain), (_, value) =>
+    isWrapped(value) ? BigInt(value.bigint) : value,
+  );
+}
+
+function isWrapped(value: unknown): value is { bigint: string } {
+  return typeof value === 'object' && value !== null && 'bigint' in value;
 }

@@ -135,6 +135,18 @@ test('a review ends by itself, by time and by a case that no longer counts', asy
   expect((await reputation('hp-1')).priority).toBe('normal');
 });
 
+test.each(['platform-user', 'network-operator'])('a %s has the same tracks', async (kind) => {
+  await fixture.register(kind, { kind });
+  await impose(kind, climbed(`of-${kind}`, [['P2', NOW_MS]], { family: 'security' }));
+  const { families, priority } = await reputation(kind);
+  expect(priority).toBe('normal');
+  expect(families.map(({ family, score }) => [family, score])).toEqual([
+    ['performance', '1.0000'],
+    ['security', '0.9852'],
+    ['operational', '1.0000'],
+  ]);
+});
+
 test('a participant reads its own, a scheduler none, and nobody finds one who is not there', async () => {
   const owner = await fixture.token({ roles: ['participant'], participant_id: 'hp-1' });
   const path = '/v1/participants/hp-1/reputation';
