@@ -12,6 +12,7 @@ import type { Calculation } from '../domain/law/calculation.ts';
 import type { Policy, Rung } from '../domain/policy.ts';
 import type { BreakerChange, BreakerView } from '../domain/ports/breaker.ts';
 import { STANDINGS, type Standing } from '../domain/sanction.ts';
+import { isShadow } from '../domain/shadow/books.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { Decision } from './propose-rung.ts';
 import { auditOf, outcomeOf, type PlannedStep, plainCommit, stamp } from './step.ts';
@@ -36,8 +37,13 @@ export interface NetworkNow {
  */
 const WINDOWS_COUNTED = 24;
 
-/** Reads them, null under a policy that was stored before there was a breaker. */
-export async function networkNow(ports: ActivityPorts, nowMs: number): Promise<NetworkNow | null> {
+/** Reads them; null under a policy that was stored before there was a breaker, and for a case in shadow, which takes no room. */
+export async function networkNow(
+  ports: ActivityPorts,
+  state: CaseState,
+  nowMs: number,
+): Promise<NetworkNow | null> {
+  if (isShadow(state)) return null;
   const policy = await ports.directory.policyAt(nowMs);
   if (!policy.breaker) return null;
   const totals = await ports.breaker.totals(nowMs, policy.breaker.windowMs * WINDOWS_COUNTED);

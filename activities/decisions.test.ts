@@ -24,6 +24,7 @@ import type { StepCommit } from '../domain/ports/case-store.ts';
 import { createActivities } from './index.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { StepOutcome } from './step.ts';
+import { withoutBreaker } from './test-without-breaker.ts';
 
 // What a review found and mended, each as the scenario that failed. Fakes only at the ports of the domain.
 
@@ -35,17 +36,6 @@ const law = {
     { kind: 'head' as const },
     { kind: 'http' as const, group: 'network-probe', path: '/healthz', timeoutMs: 1_000 },
   ],
-};
-
-const withoutBreaker: Pick<ActivityPorts, 'breaker' | 'clockHolds'> = {
-  breaker: {
-    look: async () => Promise.reject(new Error('there is no breaker')),
-    totals: async () => Promise.reject(new Error('there is no breaker')),
-    forget: async () => {},
-    tripped: async () => {},
-    closeIfQuiet: async () => {},
-  },
-  clockHolds: { since: async () => [], lapsed: async () => {} },
 };
 
 /** The ports over memory: one participant of 1,000,000 units, two monitors, a probe. */

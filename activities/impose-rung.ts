@@ -12,6 +12,7 @@ import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { chargeOf, type Decision, decisionIdOf, proposeRung } from './propose-rung.ts';
+import { withReputation, withReviewNoted } from './reputation.ts';
 import { auditOf, outcomeOf, type PlannedStep, plainCommit, recordOf, stamp } from './step.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
     : verdict.earning;
   const { snapshot, calculation } = chargeOf(decision, earning);
-  const network = await networkNow(ports, nowMs);
+  const network = await networkNow(ports, state, nowMs);
   const forSize = approvalsForSize(network, calculation);
   if (forSize > (proposal?.approvals.length ?? 0)) return asksForMore(ports, decision, forSize);
   const decisionId = decisionIdOf(state, rung, proposal?.proposalId ?? null);
@@ -63,7 +64,7 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     sanctions.find((own) => own.caseId === state.caseId) ?? null,
     nowMs,
   );
-  const ledger = { ...change, sanction };
+  const ledger = withReputation(snapshot, { ...change, sanction }, { state, rung, imposed });
   const audit = auditOf(
     after,
     nowMs,
@@ -76,7 +77,8 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     rung.suspension.kind === 'exclusion'
       ? await excluded(ports, decision, after, ledger, audit)
       : announceNext(decision, after, ledger, audit);
-  return { ...planned, commit: { ...planned.commit, breaker: answer.change } };
+  const reviewed = withReviewNoted(planned, after);
+  return { ...reviewed, commit: { ...reviewed.commit, breaker: answer.change } };
 }
 
 /**

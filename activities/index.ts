@@ -1,3 +1,4 @@
+import type { CaseState } from '../domain/case/state.ts';
 import { auditOverdue } from './audit-overdue.ts';
 import { confirmCase } from './confirm-case.ts';
 import { decideRung } from './decide-rung.ts';
@@ -11,9 +12,17 @@ import { recordAction } from './record-action.ts';
 import { tryRestoration } from './restoration.ts';
 import { serveNotice } from './serve-notice.ts';
 import { settleDue } from './settle.ts';
+import { portsFor } from './shadow.ts';
 
 /** The side effects that the workflows ask for, with their ports bound. Each is idempotent by business key. */
 export function createActivities(ports: ActivityPorts) {
+  return onOwnBooks(ports);
+}
+
+/** What the workflows see of the activities. */
+export type Activities = ReturnType<typeof bound>;
+
+function bound(ports: ActivityPorts) {
   return {
     openCase: openCase(ports),
     confirmCase: confirmCase(ports),
@@ -34,5 +43,12 @@ export function createActivities(ports: ActivityPorts) {
   };
 }
 
-/** What the workflows see of the activities. */
-export type Activities = ReturnType<typeof createActivities>;
+/** Every activity on the books of its case: the ledger, or for a case in shadow what it would have written (design §6). */
+function onOwnBooks(ports: ActivityPorts): Activities {
+  const names = Object.keys(bound(ports)) as (keyof Activities)[];
+  const steps = names.map((name) => [
+    name,
+    (input: { state?: CaseState }) => bound(portsFor(ports, input.state))[name](input as never),
+  ]);
+  return Object.fromEntries(steps);
+}

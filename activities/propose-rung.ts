@@ -61,7 +61,7 @@ export function chargeOf(
 export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
   const { state, rung, verdict, picture, nowMs } = decision;
   const { snapshot, calculation } = chargeOf(decision, verdict.earning, 'held');
-  const forSize = approvalsForSize(await networkNow(ports, nowMs), calculation);
+  const forSize = approvalsForSize(await networkNow(ports, state, nowMs), calculation);
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);

@@ -5,6 +5,7 @@ import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { finaliseAll, withSanction } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
+import { withFinalReputation } from './reputation.ts';
 import {
   asFailure,
   auditOf,
@@ -41,7 +42,9 @@ export function settleDue(ports: ActivityPorts) {
           final.filter((step) => step.money === 'pending').map((step) => step.decisionId),
           nowMs,
         );
-        const ledger = ends ? await endProbation(ports, state, money, snapshot) : money;
+        const settled = ends ? await endProbation(ports, state, money, snapshot) : money;
+        const { caseId } = state;
+        const ledger = withFinalReputation(snapshot, settled, { caseId, final, nowMs });
         const left = settlementDues(next).length;
         const audit = auditOf(next, nowMs, stamp(state, nowMs), 'settled', summaryOf(final, ends), {
           final: final.map((step) => step.decisionId),

@@ -13,6 +13,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
 import { leavingQueue, tellOfQueue } from './breaker-queue.ts';
 import type { ActivityPorts } from './ports.ts';
+import { withoutEffects } from './shadow.ts';
 
 /** The case without its pinned law, which the workflow already has: half the bytes of a history. */
 export type CaseChange = Omit<CaseState, 'law'>;
@@ -61,7 +62,7 @@ async function commitStep(
   const done = await ports.cases.findStep(stepKey);
   if (done) return storedOutcome(stepKey, inputHash, done);
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = leavingQueue(input, await plan());
+    const { commit, outcome } = withoutEffects(leavingQueue(input, await plan()));
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DomainError } from '../domain/errors.ts';
+import { REPUTATION_TO_ZERO } from '../domain/policy.ts';
 import type { RungId } from '../domain/violation.ts';
-import { parsePolicy, REPUTATION_TO_ZERO } from './policy.ts';
+import { parsePolicy } from './policy.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a file is edited at will here
 type Draft = Record<string, any>;

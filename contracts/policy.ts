@@ -4,13 +4,16 @@ import { parseDurationMs } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
 import { lintPolicy } from '../domain/law/lint.ts';
 import { parseUnits } from '../domain/money.ts';
-import type { Policy, Rung, TypeWatch, ViolationTypeLaw } from '../domain/policy.ts';
+import {
+  type Policy,
+  REPUTATION_TO_ZERO,
+  type Rung,
+  type TypeWatch,
+  type ViolationTypeLaw,
+} from '../domain/policy.ts';
 
 /** What a policy file writes for a reputation that falls to nothing (rule F, rung S2). */
 const TO_ZERO = 'to-zero';
-
-/** The weight behind `to-zero`: a thousand times the prior, so that the score reads 0.00. */
-export const REPUTATION_TO_ZERO = 1_000_000;
 
 const duration = z.string().transform((text, context) => {
   try {

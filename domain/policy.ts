@@ -10,6 +10,12 @@ export type Suspension =
   | { kind: 'min'; minMs: number }
   | { kind: 'exclusion' };
 
+/**
+ * The weight behind `to-zero`, which policies write for S2 (rules §F): a thousand times the prior of the default policy. It also takes away what
+ * was earned, so that the score begins again at nothing.
+ */
+export const REPUTATION_TO_ZERO = 1_000_000;
+
 /** One step of a family's ladder with its sanction, windows and way of execution (rules §G). Durations in ms, rates in basis points. */
 export interface Rung {
   id: RungId;

@@ -1,5 +1,6 @@
 import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
 import type { StoredNotice } from '../../domain/notice.ts';
+import type { ReputationReview } from '../../domain/reputation/review.ts';
 import type { Sanction } from '../../domain/sanction.ts';
 import { bodyOf, type Item, makeItem, numberOf } from './items.ts';
 import { CASE_SHARDS, type Keys, monthOf, shardOf } from './keys.ts';
@@ -11,12 +12,13 @@ const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 export function caseRecordItem(keys: Keys, record: CaseRecord, stepKey: string): Item {
   const { caseId, participantId, stage, openedAtMs, nextDeadlineMs } = record;
   const shard = shardOf(caseId, CASE_SHARDS);
+  const inMonth = record.shadow ? keys.shadowCasesInMonth : keys.casesInMonth;
   return makeItem(keys.caseRecord(caseId), 'case', record, {
     participantKey: keys.casesOf(participantId),
     openedAtMs,
     stageKey: keys.casesInStage(stage, shard),
     deadlineKeyMs: nextDeadlineMs ?? NO_DEADLINE,
-    monthKey: keys.casesInMonth(monthOf(openedAtMs), shard),
+    monthKey: inMonth(monthOf(openedAtMs), shard),
     lastStepKey: stepKey,
   });
 }
@@ -47,6 +49,16 @@ export function sanctionItem(keys: Keys, sanction: Sanction): Item {
 /** Reads a stored sanction. */
 export function decodeSanction(item: Item): Sanction {
   return bodyOf<Sanction>(item, 'sanction');
+}
+
+/** The review of a reputation; a later one of the same family takes its place (rules §F). */
+export function reviewItem(keys: Keys, review: ReputationReview): Item {
+  return makeItem(keys.review(review.participantId, review.family), 'review', review);
+}
+
+/** Reads a stored review. */
+export function decodeReview(item: Item): ReputationReview {
+  return bodyOf<ReputationReview>(item, 'review');
 }
 
 /** A notice and what became of it; what changes lies beside the body, where updates reach it. */

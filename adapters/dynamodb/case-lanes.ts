@@ -11,6 +11,8 @@ export interface Lane {
   readonly index: IndexDefinition;
   readonly partition: string;
   readonly newestFirst: boolean;
+  /** Bounds of the index's sort key, both included; absent for the whole partition. */
+  readonly between?: { readonly from: number; readonly to: number };
 }
 
 /** Where a list stands in one lane: not begun, behind one case, or at its end. */
@@ -33,7 +35,7 @@ interface OpenLane {
 
 async function refill(store: Store, open: OpenLane, limit: number): Promise<void> {
   if (open.ended || open.ahead.length > 0) return;
-  const { index, partition, newestFirst } = open.lane;
+  const { index, partition, newestFirst, between } = open.lane;
   const { position } = open;
   const startKey =
     position === null || position === 'end'
@@ -46,8 +48,11 @@ async function refill(store: Store, open: OpenLane, limit: number): Promise<void
   const page = await readItems(store, {
     table: 'registry',
     index: index.name,
-    condition: `${index.partition} = :partition`,
-    values: { ':partition': partition },
+    condition: `${index.partition} = :partition${between ? ` AND ${index.sort} BETWEEN :from AND :to` : ''}`,
+    values: {
+      ':partition': partition,
+      ...(between && { ':from': between.from, ':to': between.to }),
+    },
     newestFirst,
     startKey,
     limit,

@@ -22,6 +22,7 @@ function network(): CaseRecord[] {
       family: n % 2 === 0 ? 'performance' : 'security',
       tier: n % 4 === 0 ? 'severe' : 'warning',
       outcome: stage === 'ended' ? 'corrected' : null,
+      ...(n % 7 === 0 && { shadow: true }),
     });
   });
 }
@@ -61,6 +62,41 @@ test.each([1, 2, 7, 25, 60, 100])(
     expect(await walk({ limit })).toEqual([...records].sort(newestFirst));
   },
 );
+
+test.each([1, 5, 100])('cases in shadow and real ones apart, %i a page', async (limit) => {
+  const inShadow = records.filter((record) => record.shadow).sort(newestFirst);
+  const real = records.filter((record) => !record.shadow).sort(newestFirst);
+  expect(await walk({ shadow: true, limit })).toEqual(inShadow);
+  expect(await walk({ shadow: false, limit })).toEqual(real);
+  const security = inShadow.filter(({ family }) => family === 'security');
+  expect(await walk({ shadow: true, family: 'security', limit })).toEqual(security);
+  const ofOne = inShadow.filter(({ participantId }) => participantId === 'p0');
+  expect(await walk({ shadow: true, participantId: 'p0', limit })).toEqual(ofOne);
+});
+
+test.each([1, 5, 100])('only cases opened between two instants, %i a page', async (limit) => {
+  const [openedFromMs, openedToMs] = [T0 - 100 * DAY_MS, T0 - 20 * DAY_MS];
+  const wanted = records
+    .filter(({ openedAtMs }) => openedAtMs >= openedFromMs && openedAtMs <= openedToMs)
+    .sort(newestFirst);
+  expect(wanted).toHaveLength(21);
+  expect(await walk({ openedFromMs, openedToMs, limit })).toEqual(wanted);
+  const ofOne = wanted.filter(({ participantId }) => participantId === 'p1');
+  const query = { openedFromMs, openedToMs, participantId: 'p1', limit };
+  expect(await walk(query)).toEqual(ofOne);
+});
+
+test('a case whose type goes live before it is confirmed moves to the real ones', async () => {
+  const cases = createCaseStore(test_.store);
+  const record = aRecord('turned', 'p9', { openedAtMs: T0 + DAY_MS, shadow: true });
+  await cases.commit(aStep('open/turned', { record, recordIsNew: true }));
+  const within = { openedFromMs: T0 + 1, openedToMs: T0 + 2 * DAY_MS, limit: 10 };
+  expect(await walk({ ...within, shadow: true })).toEqual([record]);
+  const real = { ...record, shadow: false };
+  await cases.commit(aStep('confirm/turned', { record: real }));
+  expect(await walk({ ...within, shadow: true })).toEqual([]);
+  expect(await walk({ ...within, shadow: false })).toEqual([real]);
+});
 
 test.each([1, 3, 50])('all cases of one participant, newest first, %i a page', async (limit) => {
   const wanted = records.filter((record) => record.participantId === 'p1').sort(newestFirst);

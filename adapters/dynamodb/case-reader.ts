@@ -5,7 +5,7 @@ import { type Lane, type LanePosition, readLanes } from './case-lanes.ts';
 import type { Store } from './client.ts';
 import { decodeCursor, encodeCursor, isKeyText } from './cursor.ts';
 import { getItem, textOf } from './items.ts';
-import { CASE_SHARDS, type Keys, keysOf } from './keys.ts';
+import { CASE_SHARDS, type Keys, keysOf, monthOf } from './keys.ts';
 import { readItems, readPage } from './pages.ts';
 import { MONTH_INDEX, PARTICIPANT_INDEX, STAGE_INDEX } from './tables.ts';
 
@@ -74,20 +74,45 @@ function listOf(store: Store, keys: Keys, query: CaseQuery): CaseList {
       groups: only,
     };
   }
+  return listByMonth(store, keys, query);
+}
+
+/** All cases, or only those in shadow or only the real ones, which lie in lanes of their own. */
+function listByMonth(store: Store, keys: Keys, query: CaseQuery): CaseList {
+  const { shadow, openedFromMs = 0, openedToMs = Number.MAX_SAFE_INTEGER } = query;
+  const shards = Array.from({ length: CASE_SHARDS }, (_, shard) => shard);
+  const isBounded = query.openedFromMs !== undefined || query.openedToMs !== undefined;
+  const partitionsOf = (month: string) => [
+    ...(shadow === true ? [] : shards.map((shard) => keys.casesInMonth(month, shard))),
+    ...(shadow === false ? [] : shards.map((shard) => keys.shadowCasesInMonth(month, shard))),
+  ];
   return {
-    scope: keys.months(),
+    scope: [
+      keys.months(),
+      ...(shadow === undefined ? [] : [shadow]),
+      ...(isBounded ? [openedFromMs, openedToMs] : []),
+    ].join('/'),
     lanesOf: (month) =>
-      shards.map((shard) => ({
+      partitionsOf(month).map((partition) => ({
         index: MONTH_INDEX,
-        partition: keys.casesInMonth(month, shard),
+        partition,
         newestFirst: true,
+        ...(isBounded && { between: { from: openedFromMs, to: openedToMs } }),
       })),
-    groups: (from) => monthsUpTo(store, keys, from),
+    groups: (from) =>
+      monthsUpTo(store, keys, {
+        from: from ?? (query.openedToMs === undefined ? undefined : monthOf(query.openedToMs)),
+        downTo: monthOf(openedFromMs),
+      }),
   };
 }
 
-/** The months with cases, newest first, from one on. */
-async function monthsUpTo(store: Store, keys: Keys, from: string | undefined): Promise<string[]> {
+/** The months with cases, newest first, from one on down to another. */
+async function monthsUpTo(
+  store: Store,
+  keys: Keys,
+  { from, downTo }: { from: string | undefined; downTo: string },
+): Promise<string[]> {
   const { items } = await readItems(store, {
     table: 'registry',
     condition: 'pk = :pk AND sk <= :from',
@@ -97,7 +122,7 @@ async function monthsUpTo(store: Store, keys: Keys, from: string | undefined): P
     // A hundred years of months fit into one read.
     limit: 1_200,
   });
-  return items.map((item) => textOf(item, 'sk'));
+  return items.map((item) => textOf(item, 'sk')).filter((month) => month >= downTo);
 }
 
 function isListPosition(value: unknown): value is ListPosition {
@@ -116,7 +141,12 @@ function accepts(query: CaseQuery): (record: CaseRecord) => boolean {
   const wanted = (['participantId', 'violationType', 'family', 'tier', 'stage', 'outcome'] as const)
     .map((field) => [field, query[field]] as const)
     .filter(([, value]) => value !== undefined);
-  return (record) => wanted.every(([field, value]) => record[field] === value);
+  const { shadow, openedFromMs = 0, openedToMs = Number.MAX_SAFE_INTEGER } = query;
+  return (record) =>
+    wanted.every(([field, value]) => record[field] === value) &&
+    (shadow === undefined || (record.shadow ?? false) === shadow) &&
+    record.openedAtMs >= openedFromMs &&
+    record.openedAtMs <= openedToMs;
 }
 
 /**
@@ -136,8 +166,9 @@ async function listCases(
   let positions = start?.lanes;
   for (const group of await list.groups(start?.group)) {
     const lanes = list.lanesOf(group);
-    // A month that came in since the cursor was made, or a forged cursor, begins at its start.
-    const from = group === start?.group && positions?.length === lanes.length ? positions : [];
+    // A month that came in since the cursor was made, or a forged cursor, begins at its start; so do lanes that came in since.
+    const isKnown = group === start?.group && (positions?.length ?? 0) <= lanes.length;
+    const from = (isKnown && positions) || [];
     const read = await readLanes(store, lanes, from, {
       budget,
       wanted: limit - items.length,

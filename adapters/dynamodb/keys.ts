@@ -82,6 +82,12 @@ function registryKeys(n: Scoped) {
       sk: join('SANCTION', caseId),
     }),
     sanctions: (participantId: string) => ({ pk: n('P', participantId), prefix: 'SANCTION#' }),
+    /** Reputations that fell below the review line, one item per participant and family: few, and of the whole network. */
+    review: (participantId: string, family: string): ItemKey => ({
+      pk: n('REVIEWS'),
+      sk: join(participantId, family),
+    }),
+    reviews: (): string => n('REVIEWS'),
     notice: (participantId: string, noticeId: string): ItemKey => ({
       pk: n('P', participantId),
       sk: join('NOTICE', noticeId),
@@ -93,6 +99,9 @@ function registryKeys(n: Scoped) {
     casesOf: (participantId: string): string => n('CASES', participantId),
     casesInStage: (stage: Stage, shard: number): string => n('STAGE', stage, String(shard)),
     casesInMonth: (month: string, shard: number): string => n('MONTH', month, String(shard)),
+    /** Cases in shadow lie apart, so that a report on them reads nothing else (design §6). */
+    shadowCasesInMonth: (month: string, shard: number): string =>
+      n('MONTH', month, 'SHADOW', String(shard)),
     /** Months in which a case was opened: the list of all cases walks them and no others. */
     month: (month: string): ItemKey => ({ pk: n('MONTHS'), sk: month }),
     months: (): string => n('MONTHS'),
@@ -177,6 +186,8 @@ function ledgerKeys(n: Scoped) {
       pk: account(participantId),
       sk: join('S', 'C', caseId),
     }),
+    /** All entries of a participant's cases. */
+    caseEntries: (participantId: string) => ({ pk: account(participantId), prefix: 'S#C#' }),
     depositFact: (participantId: string, version: number): ItemKey => ({
       pk: account(participantId),
       sk: join('S', 'D', padded(version, SEQUENCE_DIGITS)),

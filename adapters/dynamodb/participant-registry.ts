@@ -1,14 +1,14 @@
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry } from '../../domain/ports/participant-registry.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { decodeNotice } from './case-codec.ts';
+import { decodeNotice, decodeReview } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
 import { readGroupSanctions } from './groups.ts';
-import { bodyOf, getItem, type Item, textOf } from './items.ts';
+import { bodyOf, getItem, type Item, queryPrefix, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeTransfer } from './ledger-codec.ts';
+import { decodeCaseEntry, decodeTransfer } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
 import { recordChecks, withChecks } from './passed-checks.ts';
@@ -41,6 +41,15 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
     sanctions: (participantId, controlGroup) =>
       readGroupSanctions(store, participantId, controlGroup),
     recordChecks: (checks, act) => recordChecks(store, checks, act),
+    async caseEntries(participantId) {
+      const { pk, prefix } = keys.caseEntries(participantId);
+      return (await queryPrefix(store, 'ledger', pk, prefix)).map(decodeCaseEntry);
+    },
+    async reviews(cursor, limit) {
+      const query = sortedQuery('registry', keys.reviews(), '');
+      const page = await readPage(store, { ...query, scope: 'reviews', cursor, limit });
+      return { ...page, items: page.items.map(decodeReview) };
+    },
     async transfers(participantId, cursor, limit) {
       const query = sortedQuery('ledger', keys.account(participantId), keys.transferPrefix);
       const scope = `transfers/${participantId}`;

@@ -1,6 +1,6 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
 import { breakerWrites } from './breaker-codec.ts';
-import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
+import { auditItem, caseRecordItem, noticeItem, reviewItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { countChecks, enterGroup, moveGroup } from './groups.ts';
 import { type Item, makeItem } from './items.ts';
@@ -69,7 +69,7 @@ export function moveHead(
 }
 
 function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledWrite<StepLabel>[] {
-  const { participantId, expectedVersion, transfers, entry, sanction } = change;
+  const { participantId, expectedVersion, transfers, entry, sanction, review } = change;
   const { ledger, registry } = store.tables;
   const version = expectedVersion + 1;
   const entryKey = entry === null ? null : keys.caseEntry(participantId, entry.caseId);
@@ -88,6 +88,9 @@ function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledW
   }
   if (sanction !== null) {
     writes.push({ label: 'plain', action: put(registry, sanctionItem(keys, sanction)) });
+  }
+  if (review !== undefined) {
+    writes.push({ label: 'plain', action: put(registry, reviewItem(keys, review)) });
   }
   return writes;
 }

@@ -73,6 +73,23 @@ describe('slashing', () => {
     expect(data).toContain('more: --cursor abc');
   });
 
+  it('tells of reputation, of reviews and of what runs in shadow', async () => {
+    reply = { participantId: 'op-1', families: [{ family: 'security', score: '0.9259' }] };
+    expect((await run('reputation', 'op-1')).data).toContain('score: 0.9259');
+    reply = { items: [{ participantId: 'op-1', family: 'security', score: '0.9259' }] };
+    expect((await run('reviews', '--limit', '5')).data).toMatch(/op-1 +security +0\.9259/);
+    reply = { cases: 1, types: [{ violationType: 'downtime', wouldChargeUnits: '7' }] };
+    const { data } = await run('shadow', '--type', 'downtime', '--from', '2026-11-01T00:00:00Z');
+    expect(data).toContain('wouldChargeUnits: 7');
+    await run('cases', 'list', '--shadow', 'true');
+    expect(asked.map(({ url: path }) => path)).toEqual([
+      '/v1/participants/op-1/reputation',
+      '/v1/reputation-reviews?limit=5',
+      '/v1/shadow?violationType=downtime&from=2026-11-01T00%3A00%3A00Z',
+      '/v1/cases?shadow=true',
+    ]);
+  });
+
   it('prints the answer as it came with --json, wherever the option stands', async () => {
     reply = { caseId: 'c-1', money: { heldUnits: '7' } };
     for (const argv of [

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
 import { addParticipantCommands } from './commands/participants.ts';
+import { addShadowCommand } from './commands/shadow.ts';
 import { createContext, type Out } from './context.ts';
 import { ApiProblem, EXIT, exitCodeOf, explain } from './failure.ts';
 
@@ -54,6 +55,7 @@ function createProgram(env: Env, out: Out): Command {
   const context = createContext(out);
   addCaseCommands(program, context);
   addParticipantCommands(program, context);
+  addShadowCommand(program, context);
   addActionCommands(program, context);
   inherit(program);
   return program;

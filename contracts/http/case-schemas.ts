@@ -35,6 +35,9 @@ const imposedStep = z.object({
   chargedUnits: units,
   finalDueAt: instant,
   money: z.enum(['none', 'pending', 'final', 'void', 'lapsed']),
+  wouldChargeUnits: units
+    .optional()
+    .meta({ description: 'In shadow: what the step would have added' }),
 });
 
 const proposal = z
@@ -47,6 +50,7 @@ const proposal = z
     proposedBy: z.string().nullable(),
     reason: z.string(),
     heldUnits: units,
+    wouldHoldUnits: units.optional().meta({ description: 'In shadow: what would be set aside' }),
     resourceIds: z.array(z.string().nullable()),
     windowEndsAt: instant,
     lapsesAt: instant,
@@ -93,6 +97,7 @@ export const caseSchema = z
     caseId: z.string(),
     participantId: z.string(),
     violationType,
+    shadow: z.boolean().meta({ description: 'Decided and recorded, and nothing is imposed' }),
     family: family.nullable(),
     severity,
     stage,

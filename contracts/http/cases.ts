@@ -31,6 +31,10 @@ export const listCases = defineOperation({
     tier: tier.optional(),
     stage: stage.optional(),
     outcome: outcome.optional(),
+    shadow: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta({ description: 'Only cases in shadow, or only real ones' }),
     ...paging,
   }),
   body: noBody,

@@ -3,6 +3,8 @@ import * as cases from './cases.ts';
 import * as incidents from './incidents.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
+import * as reputation from './reputation.ts';
+import * as shadow from './shadow.ts';
 import * as system from './system.ts';
 
 /** Every operation of the HTTP contract that people and systems call with a token, and the public ones. */
@@ -11,6 +13,9 @@ export const OPERATIONS: readonly Operation[] = sorted([
   ...Object.values(actions),
   ...Object.values(incidents),
   ...Object.values(participants),
+  reputation.readReputation,
+  reputation.listReputationReviews,
+  shadow.readShadow,
   ...Object.values(system),
 ]);
 

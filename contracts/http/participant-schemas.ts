@@ -10,6 +10,7 @@ import {
   units,
   violationType,
 } from './fields.ts';
+import { band } from './reputation.ts';
 
 /** Wire shapes of participants, their standing, their ledger and their inbox. */
 
@@ -50,12 +51,12 @@ const sanction = z
 
 /** Standing is the gravest access of the active sanctions (rule C1). */
 export const standingSchema = z
-  .object({ participantId: z.string(), standing, sanctions: z.array(sanction) })
+  .object({ participantId: z.string(), standing, priority: band, sanctions: z.array(sanction) })
   .meta({ id: 'ParticipantStanding' });
 
 /** One line of the list that a scheduler polls. */
 export const standingLineSchema = z
-  .object({ participantId: z.string(), standing })
+  .object({ participantId: z.string(), standing, priority: band })
   .meta({ id: 'StandingLine' });
 
 const balances = z.object({
@@ -100,6 +101,20 @@ const charge = z
       .enum(['cause', 'consequential'])
       .optional()
       .meta({ description: 'Recorded without a charge because of another case (rule C9)' }),
+    reputation: z
+      .object({
+        weights: z.record(z.string(), z.int()),
+        marks: z.array(
+          z.object({
+            decisionId: z.string(),
+            rung,
+            imposedAt: instant,
+            finalAt: instant.optional(),
+          }),
+        ),
+      })
+      .optional()
+      .meta({ description: 'Its rungs, and what each weighs in the reputation of the family' }),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 

@@ -39,6 +39,8 @@ export const ROLES_BY_OPERATION = {
   readLedger: [...STAFF_AND_OWNER, 'treasurer'],
   readStanding: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
   listStandings: ['viewer', 'operator', 'admin', 'scheduler'],
+  readReputation: STAFF_AND_OWNER,
+  listReputationReviews: STAFF,
   listNotices: STAFF_AND_OWNER,
   readNotice: STAFF_AND_OWNER,
 
@@ -46,6 +48,7 @@ export const ROLES_BY_OPERATION = {
   openIncident: ['operator', 'governor'],
   renewIncident: ['operator', 'governor'],
   releaseIncident: ['governor'],
+  readShadow: ['viewer', 'governor', 'admin'],
 
   readReceipt: STAFF,
   readHealth: 'public',

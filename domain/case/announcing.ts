@@ -1,8 +1,9 @@
 import { invariant } from '../errors.ts';
 import { rungOf, windowMs } from '../law/pin.ts';
 import type { Rung } from '../policy.ts';
+import { isShadow } from '../shadow/books.ts';
 import type { RungId } from '../violation.ts';
-import type { AnnouncedNotice, CaseState } from './state.ts';
+import type { AnnouncedNotice, Announcement, CaseState } from './state.ts';
 
 /** Time from a served notice until the rung is decided: proposed at the end of its grace, or imposed at the end of both windows when automatic (rules A8, D7). */
 export function decisionWindowMs(rung: Rung, byPerson: boolean): number {
@@ -21,7 +22,7 @@ export function announce(
   next: { rung: RungId; resourceIds: (string | null)[]; byPerson: string | null; nowMs: number },
 ): CaseState {
   const no = state.announcements + 1;
-  const notice = newNotice(state, next.resourceIds, next.nowMs);
+  const notice = newNotice(state, next, next.resourceIds, next.nowMs);
   return {
     ...state,
     announcements: no,
@@ -41,7 +42,7 @@ export function announceToMore(
   const named = new Set(state.announced.notices.flatMap((notice) => notice.resourceIds));
   const fresh = firingIds.filter((resourceId) => !named.has(resourceId));
   if (fresh.length === 0) return state;
-  const notices = [...state.announced.notices, newNotice(state, fresh, nowMs)];
+  const notices = [...state.announced.notices, newNotice(state, state.announced, fresh, nowMs)];
   return {
     ...state,
     notices: state.notices + 1,
@@ -109,10 +110,11 @@ export function servedNotices(state: CaseState): (AnnouncedNotice & { servedAtMs
 
 function newNotice(
   state: CaseState,
+  { rung, byPerson }: Pick<Announcement, 'rung' | 'byPerson'>,
   resourceIds: (string | null)[],
   nowMs: number,
 ): AnnouncedNotice {
-  return {
+  const notice = {
     noticeId: `${state.caseId}-n${state.notices + 1}`,
     resourceIds,
     announcedAtMs: nowMs,
@@ -120,4 +122,8 @@ function newNotice(
     frozenMs: 0,
     dueAtMs: null,
   };
+  if (!isShadow(state)) return notice;
+  // Nobody is told of what will not happen; the windows run as if they had been.
+  const dueAtMs = nowMs + decisionWindowMs(ladderRung(state, rung), byPerson !== null);
+  return { ...notice, servedAtMs: nowMs, servedBy: 'shadow', dueAtMs };
 }

@@ -1,4 +1,5 @@
 import { windowMs } from '../law/pin.ts';
+import { isShadow } from '../shadow/books.ts';
 import { rungOrder } from '../violation.ts';
 import { ladderRung } from './announcing.ts';
 import { releaseHolds } from './holding.ts';
@@ -24,8 +25,9 @@ export function needsSettlement(state: CaseState): boolean {
   return settlementDues({ ...state, stage: 'ended' }).length > 0;
 }
 
-/** Whether an access sanction is active, so that the way back leads through `restoring` (rule C4). */
+/** Whether an access sanction is active, so that the way back leads through `restoring` (rule C4). In shadow nobody lost access. */
 export function hasAccessSanction(state: CaseState): boolean {
+  if (isShadow(state)) return false;
   return state.imposed.some(
     (step) => step.money !== 'void' && ladderRung(state, step.rung).suspension.kind !== 'none',
   );

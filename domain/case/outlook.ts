@@ -1,3 +1,4 @@
+import { isShadow } from '../shadow/books.ts';
 import type { CaseState, Proposal } from './state.ts';
 
 /** What the case does next by itself. */
@@ -32,6 +33,7 @@ export function nextDue(state: CaseState): Due | null {
 /** What is left after the episode: decisions whose dispute window ends, and the end of probation (rules A4, D7, C6). */
 export function settlementDues(state: CaseState): Due[] {
   const dues: Due[] = [];
+  if (isShadow(state)) return dues; // Nothing was imposed, so nothing becomes final.
   if (state.outcome === 'dismissed') return dues; // Nothing above a warning was imposed, and that no longer counts.
   for (const step of state.imposed) {
     if (step.money === 'pending' || step.money === 'none')
@@ -157,6 +159,7 @@ export function isPaused(proposal: Proposal): boolean {
 export function mayBeImposed(state: CaseState): boolean {
   const proposal = state.proposal;
   if (proposal?.kind !== 'rung' || isPaused(proposal)) return false;
+  if (isShadow(state)) return true; // It goes on as if approved: nobody is asked to decide what has no effect.
   const rung = state.law?.rungs.find((candidate) => candidate.id === proposal.rung);
   if (!rung) return false;
   const needed = proposal.approvalsNeeded ?? 0; // Rule D12: a large case asks for two, whatever its rung asks for.

@@ -1,4 +1,6 @@
 import { parseUnits } from '../money.ts';
+import { isShadow } from '../shadow/books.ts';
+import { wouldBeRecord } from '../shadow/record.ts';
 import type { Tier } from '../violation.ts';
 import {
   auditorsNeeded,
@@ -13,12 +15,18 @@ import type { CaseState, ImposedStep, Inertness } from './state.ts';
 
 /** What the registry stores of a case: derived from its state alone, so that record and workflow cannot disagree. */
 export function projectCase(state: CaseState, workflowId: string): CaseRecord {
+  const record = recordAsDecided(state, workflowId);
+  return isShadow(state) ? wouldBeRecord(record) : record;
+}
+
+function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
   return {
     v: 1,
     networkId: state.networkId,
     caseId: state.caseId,
     participantId: state.participantId,
     violationType: state.violationType,
+    shadow: false,
     family: state.law?.family ?? null,
     severity: state.severity,
     stage: state.stage,

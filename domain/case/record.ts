@@ -20,6 +20,8 @@ export interface CaseRecord {
   caseId: string;
   participantId: string;
   violationType: string;
+  /** Decided and recorded, and nothing is imposed (design §6); absent in records from before shadow mode. */
+  shadow?: boolean;
   family: Family | null;
   severity: Severity;
   stage: Stage;

@@ -6,9 +6,11 @@ import type {
   Guidance,
   NewcomerLaw,
   ReadmissionLaw,
+  ReputationLaw,
   Rung,
   StartCell,
 } from '../policy.ts';
+import type { ShadowBooks } from '../shadow/books.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
 
 /** Where a case is (rule A1). Holds, disputes and money are fields of their own, never folded into it. */
@@ -84,6 +86,8 @@ export interface PinnedLaw {
   audit?: AuditLaw;
   /** Rule D11. */
   rebateBps?: number;
+  /** Rules §F: for the review that a decision may open. */
+  reputation?: ReputationLaw;
   /** Whether the violation type runs in shadow: decided and recorded, nothing imposed (design §6). */
   shadow?: boolean;
 }
@@ -95,6 +99,8 @@ export interface AnnouncedNotice {
   resourceIds: (string | null)[];
   announcedAtMs: number;
   servedAtMs: number | null;
+  /** In shadow a notice is sent to nobody and counts as served at once (design §6). */
+  servedBy?: 'shadow';
   /** Time that does not count towards the window because the clock stood still (rules A5, A6). */
   frozenMs: number;
   /** The part of it that lay under clock holds over a scope (rule A6). */
@@ -122,6 +128,8 @@ export interface ImposedStep {
   chargedUnits: string;
   finalDueAtMs: number;
   money: 'none' | 'pending' | 'final' | 'void' | 'lapsed';
+  /** In the record of a case in shadow: what the step would have added. */
+  wouldChargeUnits?: string;
 }
 
 /** A person's approval or veto of one draft (rules E2, E3). */
@@ -145,6 +153,8 @@ export interface Proposal {
   reason: string;
   /** Stake and rewards set aside, decimal units; may only fall (rule E2). */
   heldUnits: string;
+  /** In the record of a case in shadow: what would be set aside. */
+  wouldHoldUnits?: string;
   /** Resources that earned the rung, fixed here (rule E2). */
   resourceIds: (string | null)[];
   /** Not imposed before this instant (rule A8). */
@@ -294,4 +304,6 @@ export interface CaseState {
   announcements: number;
   notices: number;
   proposals: number;
+  /** What the case would have done to ledger and access; only in shadow (design §6). */
+  shadow?: ShadowBooks;
 }

@@ -53,6 +53,7 @@ export function pinLaw(policy: Policy, violationType: string): PinnedLaw {
     readmission: policy.readmission,
     audit: policy.audit,
     rebateBps: family.rebateBps,
+    reputation: policy.reputation,
     shadow: type.shadow,
   };
 }

@@ -73,6 +73,20 @@ export interface ChargePart {
 
 /** Why a case is recorded without a charge: another case leads their cause, or the participant was suspended already (rule C9). */
 export type Inert = 'cause' | 'consequential';
+/** That a rung was imposed, for the reputation of its family (rules §F). */
+export interface ReputationMark {
+  decisionId: string;
+  rung: RungId;
+  imposedAtMs: number;
+  /** When its decision became final, if it charged nothing; one that charged is final with its money (rule D7). */
+  finalAtMs?: number;
+}
+
+/** What a case means for the reputation: its rungs, and what each weighs by the law that the case pinned (rules §F, invariant H8). */
+export interface ReputationEntry {
+  weights: Partial<Record<RungId, number>>;
+  marks: ReputationMark[];
+}
 
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
 export interface CaseEntry {
@@ -90,6 +104,8 @@ export interface CaseEntry {
   resourceIds?: (string | null)[];
   /** Set while the case charges nothing because of another one (rule C9). */
   inert?: Inert;
+  /** Absent for cases from before reputation, and while the case has only warned. */
+  reputation?: ReputationEntry;
 }
 
 /** Stake that came in or went out at an instant. */

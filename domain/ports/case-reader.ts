@@ -16,6 +16,11 @@ export interface CaseQuery {
   tier?: Tier;
   stage?: Stage;
   outcome?: Outcome;
+  /** Only cases in shadow, or only real ones (design §6). */
+  shadow?: boolean;
+  /** Opened at or after, and at or before. */
+  openedFromMs?: number;
+  openedToMs?: number;
   cursor?: string;
   limit: number;
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry, CaseRecord } from '../case/record.ts';
 import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
+import type { ReputationReview } from '../reputation/review.ts';
 import type { Sanction } from '../sanction.ts';
 import type { BreakerChange } from './breaker.ts';
 
@@ -24,6 +25,8 @@ export interface LedgerChange {
   sanction: Sanction | null;
   /** Absent only where no group was read. */
   group?: GroupChange;
+  /** The review of a reputation that this change opens (rules §F); absent where it opens none. */
+  review?: ReputationReview;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */

@@ -1,6 +1,7 @@
-import type { LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type { CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Participant, Resource } from '../participant.ts';
+import type { ReputationReview } from '../reputation/review.ts';
 import type { Sanction } from '../sanction.ts';
 import type { Page } from './case-reader.ts';
 
@@ -47,6 +48,10 @@ export interface ParticipantRegistry {
     checks: { participantId: string; externalRef: string; passed: number },
     act: RegistryAct,
   ): Promise<{ status: 'recorded' | 'repeat'; checksPassed: number }>;
+  /** What its cases have done to a participant, read consistently: less than a snapshot, for those who need no money. */
+  caseEntries(participantId: string): Promise<CaseEntry[]>;
+  /** Reviews of reputations that were opened, also those that ended by themselves since (rules §F). */
+  reviews(cursor: string | undefined, limit: number): Promise<Page<ReputationReview>>;
   transfers(
     participantId: string,
     cursor: string | undefined,

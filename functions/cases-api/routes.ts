@@ -1,5 +1,6 @@
 import * as actions from '../../contracts/http/case-actions.ts';
 import * as cases from '../../contracts/http/cases.ts';
+import * as shadow from '../../contracts/http/shadow.ts';
 import * as system from '../../contracts/http/system.ts';
 import { type BoundRoute, route } from '../shared/route.ts';
 import type { CasesApiDeps } from './deps.ts';
@@ -17,6 +18,7 @@ import { readCaseWorkflow } from './operations/read-case-workflow.ts';
 import { readHealth } from './operations/read-health.ts';
 import { readOpenApi } from './operations/read-openapi.ts';
 import { readReceipt } from './operations/read-receipt.ts';
+import { readShadow } from './operations/read-shadow.ts';
 import { readTimeline } from './operations/read-timeline.ts';
 import { recordFinding } from './operations/record-finding.ts';
 import { requestChecks } from './operations/request-checks.ts';
@@ -42,6 +44,7 @@ export function casesRoutes(deps: CasesApiDeps): BoundRoute[] {
     route(actions.approve, (call) => approve(deps, call)),
     route(actions.veto, (call) => veto(deps, call)),
     route(actions.addNote, (call) => addNote(deps, call)),
+    route(shadow.readShadow, (call) => readShadow(deps, call)),
     route(system.readReceipt, (call) => readReceipt(deps, call)),
     route(system.readHealth, () => readHealth(deps)),
     route(system.readOpenApi, () => readOpenApi()),

@@ -1,15 +1,18 @@
 import * as operations from '../../contracts/http/participants.ts';
+import * as reputation from '../../contracts/http/reputation.ts';
 import { type BoundRoute, route } from '../shared/route.ts';
 import type { ParticipantsApiDeps } from './deps.ts';
 import { addResources } from './operations/add-resources.ts';
 import { deposit } from './operations/deposit.ts';
 import { listNotices } from './operations/list-notices.ts';
 import { listParticipants } from './operations/list-participants.ts';
+import { listReputationReviews } from './operations/list-reputation-reviews.ts';
 import { listStandings } from './operations/list-standings.ts';
 import { putResources } from './operations/put-resources.ts';
 import { readLedger } from './operations/read-ledger.ts';
 import { readNotice } from './operations/read-notice.ts';
 import { readParticipant } from './operations/read-participant.ts';
+import { readReputation } from './operations/read-reputation.ts';
 import { readStanding } from './operations/read-standing.ts';
 import { recordChecks } from './operations/record-checks.ts';
 import { registerParticipant } from './operations/register-participant.ts';
@@ -27,6 +30,8 @@ export function participantsRoutes(deps: ParticipantsApiDeps): BoundRoute[] {
     route(operations.readLedger, (call) => readLedger(deps, call)),
     route(operations.readStanding, (call) => readStanding(deps, call)),
     route(operations.listStandings, (call) => listStandings(deps, call)),
+    route(reputation.readReputation, (call) => readReputation(deps, call)),
+    route(reputation.listReputationReviews, (call) => listReputationReviews(deps, call)),
     route(operations.listNotices, (call) => listNotices(deps, call)),
     route(operations.readNotice, (call) => readNotice(deps, call)),
   ];

@@ -69,6 +69,8 @@ export interface WorldOptions {
    * are lived side by side share a world, and are no network whose participants fail at once.
    */
   readonly breaker?: 'as-written' | Partial<BreakerLaw>;
+  /** Violation types that run in shadow under the policy of the world (design §6). */
+  readonly inShadow?: readonly string[];
   /** The fault that a call of the worker to the store meets; null for none. It is asked inside the activity that makes the call. */
   readonly faultOf?: (call: StoreCall) => Fault | null;
   /**
@@ -109,7 +111,7 @@ export async function openCaseWorld(
   await registerSearchAttributes(environment);
   const address = (await options.line?.to(environment.address)) ?? environment.address;
   const people = connectCaseWorkflows({ address, namespace: 'default' });
-  const written = readPolicy(policyFile);
+  const written = readPolicy(policyFile, options.inShadow);
   const policy =
     options.breaker === 'as-written'
       ? written
@@ -264,11 +266,11 @@ function wide({ windowMs }: BreakerLaw): BreakerLaw {
 }
 
 /** Reads and validates one of the committed policies. */
-export function readPolicy(file: string): Policy {
+export function readPolicy(file: string, inShadow: readonly string[] = []): Policy {
   const text = readFileSync(path.join(import.meta.dirname, '../../policies', file), 'utf8');
-  return parsePolicy(JSON.parse(text), (canonical) =>
-    createHash('sha256').update(canonical).digest('hex'),
-  );
+  const json = JSON.parse(text);
+  for (const type of inShadow) json.violationTypes[type].shadow = true;
+  return parsePolicy(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
 }
 
 let bundle: Promise<{ code: string }> | null = null;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { RungId } from '../../domain/violation.ts';
 import { CaseDriver, type CaseSetting } from './case-driver.ts';
-import { type CaseWorld, openCaseWorld } from './case-world.ts';
+import { type CaseWorld, openCaseWorld, type WorldOptions } from './case-world.ts';
 import { addProvider, type ProviderChanges } from './providers.ts';
 
 export const MINUTE_MS = 60_000;
@@ -26,11 +26,11 @@ const TOLERANCE_MS = MINUTE_MS;
  * Opens a world under the default law for the scenarios of one test file. They are lived side by side: time moves when all of
  * them wait.
  */
-export function oneWorld(): Scenario {
+export function oneWorld(options: WorldOptions = {}): Scenario {
   let world: CaseWorld;
   let providers = 0;
   beforeAll(async () => {
-    world = await openCaseWorld('default.json');
+    world = await openCaseWorld('default.json', options);
     world.timeline.stepAside();
   });
   afterAll(() => world?.close());

@@ -85,9 +85,11 @@ it('is counted for what is relayed', async () => {
 });
 
 it('is counted for one page of standings', async () => {
-  const call = { query: { limit: 100 } } as Parameters<typeof listStandings>[1];
+  const nowMs = await world.clock.follow();
+  const law = { policyAt: async () => world.policy };
+  const call = { nowMs, query: { limit: 100 } } as Parameters<typeof listStandings>[1];
   const { body } = await meter.during('page', () =>
-    listStandings({ participants: world.registry }, call),
+    listStandings({ participants: world.registry, law }, call),
   );
   expectUse(`page of ${body.items.length} standings`, meter.take('page'));
 });

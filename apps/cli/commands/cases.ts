@@ -40,6 +40,12 @@ export function addCaseCommands(program: Command, context: Context): void {
         'ended',
       ]),
     )
+    .addOption(
+      new Option('--shadow <which>', 'only cases in shadow, or only real ones').choices([
+        'true',
+        'false',
+      ]),
+    )
     .action(async (options: Record<string, string | undefined>, command: Command) => {
       const { participant: participantId, type: violationType, ...rest } = options;
       const query = { participantId, violationType, ...rest };

@@ -22,7 +22,7 @@ export async function listCases(
 }
 
 function caseQuery(query: Call<List>['query'], participantId: string | undefined): CaseQuery {
-  const { violationType, family, tier, stage, outcome, cursor, limit } = query;
+  const { violationType, family, tier, stage, outcome, shadow, cursor, limit } = query;
   return {
     limit,
     ...(participantId !== undefined && { participantId }),
@@ -31,6 +31,7 @@ function caseQuery(query: Call<List>['query'], participantId: string | undefined
     ...(tier !== undefined && { tier }),
     ...(stage !== undefined && { stage }),
     ...(outcome !== undefined && { outcome }),
+    ...(shadow !== undefined && { shadow: shadow === 'true' }),
     ...(cursor !== undefined && { cursor }),
   };
 }

@@ -40,6 +40,7 @@ test('standing is the gravest of the sanctions, and its tag changes with them al
   expect(readStanding.reply.parse(free.body)).toEqual({
     participantId: 'hp-1',
     standing: 'active',
+    priority: 'normal',
     sanctions: [],
   });
   await sanction('hp-1', 'c-2', { access: 'suspended' });
@@ -81,8 +82,8 @@ test('the standing of one id is that of its whole control group (rule C8)', asyn
   });
   expect((await standings()).body).toMatchObject({
     items: expect.arrayContaining([
-      { participantId: 'kin-1', standing: 'suspended' },
-      { participantId: 'kin-2', standing: 'suspended' },
+      { participantId: 'kin-1', standing: 'suspended', priority: 'normal' },
+      { participantId: 'kin-2', standing: 'suspended', priority: 'normal' },
     ]),
   });
 });
@@ -91,11 +92,11 @@ test('schedulers poll all standings by page and tag', async () => {
   const all = await standings();
   expect(listStandings.reply.parse(all.body)).toEqual({
     items: [
-      { participantId: 'hp-1', standing: 'suspended' },
-      { participantId: 'hp-2', standing: 'suspended' },
-      { participantId: 'hp-3', standing: 'active' },
-      { participantId: 'kin-1', standing: 'suspended' },
-      { participantId: 'kin-2', standing: 'suspended' },
+      { participantId: 'hp-1', standing: 'suspended', priority: 'normal' },
+      { participantId: 'hp-2', standing: 'suspended', priority: 'normal' },
+      { participantId: 'hp-3', standing: 'active', priority: 'normal' },
+      { participantId: 'kin-1', standing: 'suspended', priority: 'normal' },
+      { participantId: 'kin-2', standing: 'suspended', priority: 'normal' },
     ],
     nextCursor: null,
   });
