@@ -2,9 +2,6 @@ import { DomainError } from './errors.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Units from the largest on. */
-const UNITS_DOWN = Object.entries(UNIT_MS).sort(([, a], [, b]) => b - a);
-
 const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$/;
 
 /**
@@ -23,15 +20,4 @@ export function parseDurationMs(text: string): number {
   }
   const [, count, unit] = match;
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
-}
-
-/**
- * Writes a duration as `parseDurationMs` reads it, in the largest unit that leaves a whole number: `7d`, `90m`, `0s`.
- * A fraction of a millisecond is rounded up.
- */
-export function formatDurationMs(durationMs: number): string {
-  const wholeMs = Math.ceil(durationMs);
-  if (wholeMs === 0) return '0s';
-  const [unit, unitMs] = UNITS_DOWN.find(([, size]) => wholeMs % size === 0) ?? ['ms', 1];
-  return `${wholeMs / unitMs}${unit}`;
 }
