@@ -1,4 +1,4 @@
-import { boundsOf } from '../../domain/law/lint/bound.ts';
+import { longestBoundMs } from '../../domain/law/lint/bound.ts';
 import { noticeOf, type Publication } from '../../domain/law/publication.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type {
@@ -91,12 +91,6 @@ async function installedPublication(
     publishedBy: policy?.publishedBy ?? [],
     boundMs: policy === null ? null : longestBoundMs(policy),
   };
-}
-
-/** The longest bound of a policy's types; null for one that was stored before the law had all its numbers. */
-function longestBoundMs(policy: Partial<Policy>): number | null {
-  if (policy.breaker === undefined || policy.incidentHoldMs === undefined) return null;
-  return Math.max(...boundsOf(policy as Policy).map(({ boundMs }) => boundMs));
 }
 
 function changeWrites(store: Store, keys: Keys, change: PolicyChange): LabelledWrite[] {

@@ -2,6 +2,7 @@ import * as actions from './case-actions.ts';
 import * as cases from './cases.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
+import * as policies from './policies.ts';
 import * as system from './system.ts';
 
 /** Every operation of the HTTP contract that people and systems call with a token, and the public ones. */
@@ -9,6 +10,7 @@ export const OPERATIONS: readonly Operation[] = sorted([
   ...Object.values(cases),
   ...Object.values(actions),
   ...Object.values(participants),
+  ...Object.values(policies),
   ...Object.values(system),
 ]);
 

@@ -40,6 +40,14 @@ export const ROLES_BY_OPERATION = {
   listNotices: STAFF_AND_OWNER,
   readNotice: STAFF_AND_OWNER,
 
+  // The law is for everybody whom it may concern.
+  listPolicies: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
+  readPolicy: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
+  lintPolicy: STAFF,
+  proposePolicy: ['governor', 'admin'],
+  approvePolicy: ['governor'],
+  withdrawPolicy: ['governor', 'admin'],
+
   readReceipt: STAFF,
   readHealth: 'public',
   readOpenApi: 'public',

@@ -72,10 +72,24 @@ export function cacheAgeFor(noticeMs: number): number {
 }
 
 /** The register as a decision reads it: all versions, and the law in force. */
-export interface Standing {
+export interface RegisterView {
   readonly all: readonly Publication[];
   readonly law: Policy;
   readonly nowMs: number;
+}
+
+/** Whether a draft waits for approval exactly like this, last proposed by the same person: proposing it again changes nothing. */
+export function isProposedAlike(
+  present: Publication,
+  draft: Pick<Publication, 'hash' | 'effectiveFromMs' | 'proposers'>,
+): boolean {
+  return (
+    present.withdrawnAtMs === null &&
+    present.approvedAtMs === null &&
+    present.hash === draft.hash &&
+    present.effectiveFromMs === draft.effectiveFromMs &&
+    present.proposers.join('\n') === draft.proposers.join('\n')
+  );
 }
 
 /**
@@ -85,10 +99,10 @@ export interface Standing {
  */
 export function checkProposal(
   draft: Pick<Publication, 'version' | 'hash' | 'effectiveFromMs'>,
-  standing: Standing,
+  view: RegisterView,
 ): void {
   const { version, hash } = draft;
-  const present = standing.all.find((each) => each.version === version);
+  const present = view.all.find((each) => each.version === version);
   if (present !== undefined && present.hash !== hash) {
     throw refused(
       'policy-version-taken',
@@ -96,8 +110,8 @@ export function checkProposal(
       { version },
     );
   }
-  if (present !== undefined) requireProposed(present, standing);
-  requireTime(draft, standing);
+  if (present !== undefined) requireProposed(present, view);
+  requireTime(draft, view);
 }
 
 /**
@@ -109,9 +123,9 @@ export function checkApproval(
   publication: Publication,
   approver: Pick<Principal, 'person' | 'participantId' | 'controlGroup'>,
   draftHash: string,
-  standing: Standing,
+  view: RegisterView,
 ): void {
-  requireProposed(publication, standing);
+  requireProposed(publication, view);
   if (publication.draftHash !== draftHash) {
     throw refused('draft-changed', 'The draft is not the one you named; read it again.', {
       draftHash: publication.draftHash,
@@ -129,7 +143,7 @@ export function checkApproval(
       'This person belongs to a participant; laws are approved by people outside of them.',
     );
   }
-  requireTime(publication, standing);
+  requireTime(publication, view);
 }
 
 /**
@@ -139,7 +153,7 @@ export function checkApproval(
 export function checkWithdrawal(
   publication: Publication,
   principal: Pick<Principal, 'roles'>,
-  { all, law, nowMs }: Standing,
+  { all, law, nowMs }: RegisterView,
 ): void {
   const state = publicationState(all, publication, nowMs);
   if (state === 'withdrawn') {
@@ -159,7 +173,7 @@ export function checkWithdrawal(
   }
 }
 
-function requireProposed(publication: Publication, { all, nowMs }: Standing): void {
+function requireProposed(publication: Publication, { all, nowMs }: RegisterView): void {
   const state = publicationState(all, publication, nowMs);
   if (state === 'proposed') return;
   throw refused(
@@ -171,7 +185,7 @@ function requireProposed(publication: Publication, { all, nowMs }: Standing): vo
 
 function requireTime(
   draft: Pick<Publication, 'version' | 'effectiveFromMs'>,
-  { all, law, nowMs }: Standing,
+  { all, law, nowMs }: RegisterView,
 ): void {
   const { effectiveFromMs } = draft;
   if (effectiveFromMs <= nowMs) {

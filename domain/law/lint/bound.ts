@@ -43,6 +43,19 @@ export function boundsOf(policy: Policy): CaseBound[] {
   return Object.values(policy.violationTypes).map((type) => boundOf(policy, type));
 }
 
+/** The same for a law as it is stored: none for one that is older than some of the law's numbers. */
+export function boundsOfStored(policy: Policy): CaseBound[] {
+  const stored: Partial<Policy> = policy;
+  const isWhole = stored.breaker !== undefined && stored.incidentHoldMs !== undefined;
+  return isWhole ? boundsOf(policy) : [];
+}
+
+/** The longest of a policy's bounds in ms; null for a law that has none. */
+export function longestBoundMs(policy: Policy): number | null {
+  const bounds = boundsOfStored(policy).map(({ boundMs }) => boundMs);
+  return bounds.length === 0 ? null : Math.max(...bounds);
+}
+
 function boundOf(policy: Policy, type: ViolationTypeLaw): CaseBound {
   const law = policy.families[type.family];
   const ways = climbsOf(type.family, law).flatMap((climb) => waysOf(policy, type, law, climb));

@@ -1,7 +1,7 @@
 import { addResources as operation } from '../../../contracts/http/participants.ts';
+import { once } from '../../shared/once.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
-import { once } from '../once.ts';
 import { putResources } from './put-resources.ts';
 
 type Add = typeof operation;

@@ -1,9 +1,9 @@
 import { deposit as operation } from '../../../contracts/http/participants.ts';
 import { parseUnits } from '../../../domain/money.ts';
 import { HttpProblem } from '../../shared/http-problem.ts';
+import { once } from '../../shared/once.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
-import { once } from '../once.ts';
 import { unknownParticipant } from '../participant-access.ts';
 
 type Deposit = typeof operation;

@@ -1,8 +1,8 @@
 import { registerParticipant as operation } from '../../../contracts/http/participants.ts';
 import type { Participant } from '../../../domain/participant.ts';
+import { once } from '../../shared/once.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
-import { once } from '../once.ts';
 import { participantView, resourceOf } from '../participant-view.ts';
 
 type Register = typeof operation;

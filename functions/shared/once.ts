@@ -1,8 +1,8 @@
 import type { Operation } from '../../contracts/http/operation.ts';
 import type { IdempotencyKeys } from '../../domain/ports/idempotency-keys.ts';
-import { hashOf } from '../shared/canonical.ts';
-import { HttpProblem } from '../shared/http-problem.ts';
-import type { Call, Reply } from '../shared/route.ts';
+import { hashOf } from './canonical.ts';
+import { HttpProblem } from './http-problem.ts';
+import type { Call, Reply } from './route.ts';
 
 /**
  * Does the work of a keyed request once. A repeat gets the first answer; the key with another path or body is refused with
