@@ -113,6 +113,16 @@ export const LAW_PROBLEMS = {
     title: 'This organisation has already approved',
     advice: 'The next approval comes from another organisation (rule E2).',
   },
+  'second-person-needed': {
+    status: 409,
+    title: 'Who proposed it does not approve it',
+    advice: 'Another person with the role governor must approve (rule E2).',
+  },
+  'person-affiliated': {
+    status: 409,
+    title: 'This person belongs to a participant',
+    advice: 'A governor outside of every participant must approve (rule E1).',
+  },
 } as const satisfies Record<string, ProblemSpec>;
 
 /** Refusals around the versions of the law (design §6; rules E1, E2). */
@@ -163,15 +173,5 @@ export const POLICY_PROBLEMS = {
     status: 409,
     title: 'Another version begins later',
     advice: 'Choose a start behind every scheduled version, or have that one withdrawn.',
-  },
-  'second-person-needed': {
-    status: 409,
-    title: 'Who proposed it does not approve it',
-    advice: 'Another person with the role governor must approve (rule E2).',
-  },
-  'person-affiliated': {
-    status: 409,
-    title: 'This person belongs to a participant',
-    advice: 'A governor outside of every participant must approve (rule E1).',
   },
 } as const satisfies Record<string, ProblemSpec>;

@@ -251,7 +251,7 @@ export function invalidPolicy(faults: readonly string[]): DomainError {
   return new DomainError(
     'policy-invalid',
     'caller',
-    `The policy has ${faults.length} fault(s): ${faults.join('; ')}`,
+    `The policy has ${faults.length} fault(s), each named in its list of faults.`,
     { faults: [...faults] },
   );
 }
