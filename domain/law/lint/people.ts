@@ -1,7 +1,10 @@
 import { FULL_BPS } from '../../money.ts';
-import type { Policy, Rung } from '../../policy.ts';
-import { FAMILIES, type RungId } from '../../violation.ts';
+import type { FamilyLaw, NewcomerLaw, Policy, Rung } from '../../policy.ts';
+import { FAMILIES, type Family, type RungId } from '../../violation.ts';
 import { bps, failing, lasting } from './words.ts';
+
+/** Where newcomers are charged nothing (rule C7). */
+const NEWCOMER_FAMILY: Family = 'performance';
 
 /** At most half of the network may be suspended at a time, whatever a policy says (rule D12 has a third). */
 const MOST_SUSPENDED_BPS = 5_000;
@@ -15,13 +18,17 @@ export function lintPeople(policy: Policy): string[] {
     ...lintWaysBack(policy),
     ...lintReputation(policy),
     ...lintBreaker(policy),
-    ...failing([
-      [
-        policy.newcomer.ageMs < policy.families.performance.recurrenceWindowMs,
-        `newcomer.age of ${lasting(policy.newcomer.ageMs)} is not shorter than the recurrence window of performance, ${lasting(policy.families.performance.recurrenceWindowMs)}: what a newcomer does would never count (rules C7, C11)`,
-      ],
-    ]),
+    ...lintNewcomer(policy.newcomer, policy.families[NEWCOMER_FAMILY]),
   ];
+}
+
+function lintNewcomer({ ageMs }: NewcomerLaw, { recurrenceWindowMs }: FamilyLaw): string[] {
+  return failing([
+    [
+      ageMs < recurrenceWindowMs,
+      `newcomer.age of ${lasting(ageMs)} is not shorter than the recurrence window of performance, ${lasting(recurrenceWindowMs)}: what a newcomer does would never count (rules C7, C11)`,
+    ],
+  ]);
 }
 
 function rungsOf(policy: Policy, id: RungId): (readonly [string, Rung])[] {
