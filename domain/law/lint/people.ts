@@ -26,7 +26,7 @@ function lintNewcomer({ ageMs }: NewcomerLaw, { recurrenceWindowMs }: FamilyLaw)
   return failing([
     [
       ageMs < recurrenceWindowMs,
-      `newcomer.age of ${lasting(ageMs)} is not shorter than the recurrence window of performance, ${lasting(recurrenceWindowMs)}: what a newcomer does would never count (rules C7, C11)`,
+      `newcomer.age of ${lasting(ageMs)} is not shorter than the recurrence window of ${NEWCOMER_FAMILY}, ${lasting(recurrenceWindowMs)}: what a newcomer does would never count (rules C7, C11)`,
     ],
   ]);
 }
