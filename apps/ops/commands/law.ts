@@ -10,6 +10,7 @@ import { parsePolicy } from '../../../contracts/policy.ts';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { boundsOf } from '../../../domain/law/lint/bound.ts';
+import { promqlServersOf } from '../../../domain/law/lint/types.ts';
 import { lasting } from '../../../domain/law/lint/words.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import { withStore } from '../installation.ts';
@@ -47,7 +48,7 @@ export function addLawCommands(program: Command, env: Env, out: Out): void {
       await withStore(env, async (store) =>
         out.data(await publish(store, read, from === undefined ? null : instantOf(from))),
       );
-      const servers = serversOf(read.policy);
+      const servers = promqlServersOf(read.policy);
       if (servers.length > 0)
         out.talk(
           `Its checks ask ${servers.join(', ')}: PROMQL_SERVERS of the worker must name them.`,
@@ -128,11 +129,4 @@ function instantOf(text: string): number {
     'caller',
     `--from is no instant: ${text}. Write it with its offset, such as 2026-12-01T00:00:00Z.`,
   );
-}
-
-function serversOf(policy: Policy): string[] {
-  const asked = Object.values(policy.violationTypes).flatMap(({ checks, watch }) =>
-    [...checks, watch].flatMap((asks) => (asks?.kind === 'promql' ? [asks.server] : [])),
-  );
-  return [...new Set(asked)].sort();
 }

@@ -56,6 +56,7 @@ const WINDOWS: Broken[] = [
       ['evidenceAge', 'A9'],
       ['causeWindow', 'C9'],
       ['stakeHoldLapse', 'D7'],
+      ['watchEvery', 'B1'],
     ] as const
   ).map(
     ([name, rule]): Broken => [
@@ -90,6 +91,11 @@ const WINDOWS: Broken[] = [
     'lateness as long as a grace',
     network({ lateness: '24h' }),
     'lateness of 1d is not shorter than the shortest grace of 1d: our own outage could fill a window (rule A5)',
+  ],
+  [
+    'a look that is rarer than evidence is fresh',
+    network({ watchEvery: '13h' }),
+    'watchEvery of 13h is longer than what the network sees stays fresh, 12h: its own evidence would always be stale (rules B1, B2)',
   ],
   [
     'one cause for days',

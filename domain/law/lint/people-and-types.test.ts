@@ -95,6 +95,16 @@ const NUMBERS: Broken[] = [
   ),
 ];
 
+const watching = (query: string) => ({
+  kind: 'promql',
+  server: 'b',
+  query,
+  timeout: '5s',
+  participantLabel: 'participant',
+  resourceLabel: null,
+  severity: 'minor',
+});
+
 const TYPES: Broken[] = [
   [
     'a family that nobody comes under',
@@ -137,6 +147,21 @@ const TYPES: Broken[] = [
     'a cure check that still sees the fault',
     downtime({ checks: [{ kind: 'head' }, asking('avg_over_time(up[13h])')] }),
     'violationTypes.downtime.checks.1.query looks back 13h, more than half the shortest grace of performance, 12h: it would still see the fault when it is mended (rule A10)',
+  ],
+  [
+    'a watch over something that the books do not say',
+    downtime({ watch: { kind: 'stake' } }),
+    'violationTypes.downtime.watch looks at stakes, which say nothing about downtime (rule C10)',
+  ],
+  [
+    'a watch that is slower than its rhythm',
+    downtime({ watch: { ...watching('up == 0'), timeout: '10m' } }),
+    'violationTypes.downtime.watch.timeout of 10m must be above zero and below watchEvery of 10m: one look would run into the next (rule B1)',
+  ],
+  [
+    'a watch that still sees the fault',
+    downtime({ watch: watching('max_over_time(down[13h]) > 0') }),
+    'violationTypes.downtime.watch.query looks back 13h, more than half the shortest grace of performance, 12h: it would still see the fault when it is mended (rule A10)',
   ],
   [
     'a case that outlasts its family’s memory',

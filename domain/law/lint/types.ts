@@ -60,6 +60,7 @@ function lintType(policy: Policy, law: ViolationTypeLaw): string[] {
     ...law.checks.flatMap((check, index) =>
       lintCheck(policy, law, `${place}.checks.${index}`, check),
     ),
+    ...lintWatch(policy, law),
   ];
 }
 
@@ -71,25 +72,65 @@ function lintCheck(
 ): string[] {
   if (check.kind !== 'http' && check.kind !== 'promql') return [];
   const { timeoutMs } = check;
-  const timeout = failing([
-    [
-      timeoutMs > 0 && timeoutMs < policy.freshMinMs,
-      `${place}.timeout of ${lasting(timeoutMs)} must be above zero and below freshMin of ${lasting(policy.freshMinMs)}: a look that takes longer is no longer fresh (rule B1)`,
-    ],
-  ]);
-  if (check.kind === 'http') return timeout;
-  const graces = policy.families[law.family].rungs.map(({ graceBeforeMs }) => graceBeforeMs);
-  const mostMs = Math.min(...graces.filter((graceMs) => graceMs > 0)) / 2;
-  const backMs = lookBackMs(check.query);
   return [
-    ...timeout,
     ...failing([
       [
-        backMs <= mostMs,
-        `${place}.query looks back ${lasting(backMs)}, more than half the shortest grace of ${law.family}, ${lasting(mostMs)}: it would still see the fault when it is mended (rule A10)`,
+        timeoutMs > 0 && timeoutMs < policy.freshMinMs,
+        `${place}.timeout of ${lasting(timeoutMs)} must be above zero and below freshMin of ${lasting(policy.freshMinMs)}: a look that takes longer is no longer fresh (rule B1)`,
       ],
     ]),
+    ...(check.kind === 'promql' ? lintQuery(policy, law, `${place}.query`, check.query) : []),
   ];
+}
+
+/** How the network itself watches for the violation: its books only for stakes, its queries in time and without a long memory. */
+function lintWatch(policy: Policy, law: ViolationTypeLaw): string[] {
+  const place = `violationTypes.${law.type}.watch`;
+  const { watch } = law;
+  if (watch === undefined) return [];
+  if (watch.kind === 'stake') {
+    return failing([
+      [
+        law.type === 'stake-shortfall',
+        `${place} looks at stakes, which say nothing about ${law.type} (rule C10)`,
+      ],
+    ]);
+  }
+  const { timeoutMs } = watch;
+  return [
+    ...failing([
+      [
+        timeoutMs > 0 && timeoutMs < policy.watchEveryMs,
+        `${place}.timeout of ${lasting(timeoutMs)} must be above zero and below watchEvery of ${lasting(policy.watchEveryMs)}: one look would run into the next (rule B1)`,
+      ],
+    ]),
+    ...lintQuery(policy, law, `${place}.query`, watch.query),
+  ];
+}
+
+function lintQuery(
+  policy: Policy,
+  { family }: ViolationTypeLaw,
+  place: string,
+  query: string,
+): string[] {
+  const graces = policy.families[family].rungs.map(({ graceBeforeMs }) => graceBeforeMs);
+  const mostMs = Math.min(...graces.filter((graceMs) => graceMs > 0)) / 2;
+  const backMs = lookBackMs(query);
+  return failing([
+    [
+      backMs <= mostMs,
+      `${place} looks back ${lasting(backMs)}, more than half the shortest grace of ${family}, ${lasting(mostMs)}: it would still see the fault when it is mended (rule A10)`,
+    ],
+  ]);
+}
+
+/** The monitoring servers that a policy asks, by name: in its checks, and to watch. */
+export function promqlServersOf(policy: Policy): string[] {
+  const asked = Object.values(policy.violationTypes).flatMap(({ checks, watch }) =>
+    [...checks, watch].flatMap((asks) => (asks?.kind === 'promql' ? [asks.server] : [])),
+  );
+  return [...new Set(asked)].sort();
 }
 
 const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;

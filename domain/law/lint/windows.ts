@@ -50,6 +50,7 @@ function lintPositive(policy: Policy): string[] {
     ['disputeDue.penalty', policy.disputeDueMs.penalty, 'E5'],
     ['disputeDue.severe', policy.disputeDueMs.severe, 'E5'],
     ['stakeHoldLapse', policy.stakeHoldLapseMs, 'D7'],
+    ['watchEvery', policy.watchEveryMs, 'B1'],
   ];
   return windows
     .filter(([, ms]) => ms <= 0)
@@ -58,7 +59,8 @@ function lintPositive(policy: Policy): string[] {
 
 function lintClocks(policy: Policy): string[] {
   const shortestMs = shortestGraceOf(policy);
-  const { holdDownMs, reopenMs, freshMinMs, latenessMs, causeWindowMs } = policy;
+  const { holdDownMs, reopenMs, freshMinMs, latenessMs, causeWindowMs, watchEveryMs } = policy;
+  const freshMs = Math.max(freshMinMs, shortestMs / 2);
   const grace = `the shortest grace of ${lasting(shortestMs)}`;
   return failing([
     [
@@ -76,6 +78,10 @@ function lintClocks(policy: Policy): string[] {
     [
       latenessMs < shortestMs,
       `lateness of ${lasting(latenessMs)} is not shorter than ${grace}: our own outage could fill a window (rule A5)`,
+    ],
+    [
+      watchEveryMs <= freshMs,
+      `watchEvery of ${lasting(watchEveryMs)} is longer than what the network sees stays fresh, ${lasting(freshMs)}: its own evidence would always be stale (rules B1, B2)`,
     ],
     [
       causeWindowMs <= shortestMs,

@@ -1,8 +1,8 @@
 import type { lintPolicy as operation } from '../../../contracts/http/policies.ts';
 import { lintPolicyFile } from '../../../contracts/policy.ts';
+import { promqlServersOf } from '../../../domain/law/lint/types.ts';
 import { lintChange } from '../../../domain/law/lint.ts';
 import { inForceAt } from '../../../domain/law/publication.ts';
-import type { Policy } from '../../../domain/policy.ts';
 import { sha256Hex } from '../../shared/canonical.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import { lawAt } from '../change-register.ts';
@@ -27,14 +27,7 @@ export async function lintPolicy(
       faults: [...faults, ...change],
       hash: policy?.hash ?? null,
       bounds: isSound ? boundsView(policy) : [],
-      promqlServers: policy === null ? [] : serversOf(policy),
+      promqlServers: policy === null ? [] : promqlServersOf(policy),
     },
   };
-}
-
-function serversOf(policy: Policy): string[] {
-  const asked = Object.values(policy.violationTypes).flatMap(({ checks }) =>
-    checks.flatMap((check) => (check.kind === 'promql' ? [check.server] : [])),
-  );
-  return [...new Set(asked)].sort();
 }
