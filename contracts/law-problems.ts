@@ -154,4 +154,65 @@ export const LAW_PROBLEMS = {
     title: 'This organisation has already approved',
     advice: 'The next approval comes from another organisation (rule E2).',
   },
+  'second-person-needed': {
+    status: 409,
+    title: 'Who proposed it does not approve it',
+    advice: 'Another person with the role governor must approve (rule E2).',
+  },
+  'person-affiliated': {
+    status: 409,
+    title: 'This person belongs to a participant',
+    advice: 'A governor outside of every participant must approve (rule E1).',
+  },
+} as const satisfies Record<string, ProblemSpec>;
+
+/** Refusals around the versions of the law (design §6; rules E1, E2). */
+export const POLICY_PROBLEMS = {
+  'policy-invalid': {
+    status: 400,
+    title: 'The policy has faults',
+    advice:
+      'Mend every fault that `faults` names; `POST /v1/policies/lint` checks without storing.',
+  },
+  'policy-unknown': {
+    status: 404,
+    title: 'There is no such version of the law',
+    advice: 'Check the version in the list of policies.',
+  },
+  'policy-version-taken': {
+    status: 409,
+    title: 'The version exists with another content',
+    advice: 'Give the changed policy a version of its own; a version is never changed.',
+  },
+  'policy-not-proposed': {
+    status: 409,
+    title: 'The version does not wait for approval',
+    advice: 'Read its `state`; propose what should follow it as a version of its own.',
+  },
+  'policy-withdrawn': {
+    status: 409,
+    title: 'The version was withdrawn before',
+    advice: 'Nothing is left to do; propose a version of another name.',
+  },
+  'policy-in-force': {
+    status: 409,
+    title: 'The version is law, or too close to it',
+    advice: 'Propose the law that should follow it; what was law stays on record.',
+  },
+  'policy-start-past': {
+    status: 422,
+    title: 'A law never begins in the past',
+    advice: 'Choose a start that lies ahead by the notice of the law in force.',
+  },
+  'policy-notice-short': {
+    status: 422,
+    title: 'The notice would be too short',
+    advice:
+      'Propose a later start; between approval and start lies `policyNotice` of the law in force.',
+  },
+  'policy-out-of-order': {
+    status: 409,
+    title: 'Another version begins later',
+    advice: 'Choose a start behind every scheduled version, or have that one withdrawn.',
+  },
 } as const satisfies Record<string, ProblemSpec>;

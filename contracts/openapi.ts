@@ -22,6 +22,10 @@ const problemSchema = z
     code: z.string().meta({ description: 'Stable; listed in docs/reference/errors.md' }),
     requestId: z.string(),
     errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+    faults: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Only with `policy-invalid`: every fault in words' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 

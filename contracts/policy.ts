@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { parseDurationMs } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
-import { lintPolicy } from '../domain/law/lint.ts';
+import { lintFamily, lintPolicy } from '../domain/law/lint.ts';
 import { parseUnits } from '../domain/money.ts';
 import {
   type Policy,
@@ -11,6 +11,7 @@ import {
   type TypeWatch,
   type ViolationTypeLaw,
 } from '../domain/policy.ts';
+import { FAMILIES } from '../domain/violation.ts';
 
 /** What a policy file writes for a reputation that falls to nothing (rule F, rung S2). */
 const TO_ZERO = 'to-zero';
@@ -202,24 +203,61 @@ type PolicyFile = z.infer<typeof policyFileSchema>;
  * const policy = parsePolicy(JSON.parse(text), (canonical) => createHash('sha256').update(canonical).digest('hex'))
  */
 export function parsePolicy(json: unknown, sha256Hex: (canonical: string) => string): Policy {
-  const parsed = policyFileSchema.safeParse(json);
-  if (!parsed.success) {
-    throw invalidPolicy(
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'policy'}: ${issue.message}`),
-    );
-  }
-  const policy = toPolicy(parsed.data, sha256Hex(canonicalJson(json)));
-  const faults = lintPolicy(policy);
-  if (faults.length > 0) throw invalidPolicy(faults);
-  return policy;
+  const { policy, faults } = lintPolicyFile(json, sha256Hex);
+  if (policy !== null && faults.length === 0) return policy;
+  throw invalidPolicy(faults);
 }
 
-function invalidPolicy(faults: string[]): DomainError {
+/** What is to be said of a policy file: the policy, null where its shape is not one, and every fault as a sentence. */
+export interface LintedFile {
+  readonly policy: Policy | null;
+  readonly faults: readonly string[];
+}
+
+/** Lints a policy file without refusing it. Where its shape has faults, what can be read of its families is still linted. */
+export function lintPolicyFile(
+  json: unknown,
+  sha256Hex: (canonical: string) => string,
+): LintedFile {
+  const parsed = policyFileSchema.safeParse(json);
+  if (parsed.success) {
+    const policy = toPolicy(parsed.data, sha256Hex(canonicalJson(json)));
+    return { policy, faults: lintPolicy(policy) };
+  }
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'policy'}: ${issue.message}`,
+  );
+  return { policy: null, faults: [...faults, ...lintFamilies(json)] };
+}
+
+const familiesOf = z.object({
+  minimumStakeUnits: units.nullable().catch(null),
+  families: z.object({
+    performance: family.nullable().catch(null),
+    security: family.nullable().catch(null),
+    operational: family.nullable().catch(null),
+  }),
+});
+
+/** The faults of those families whose own shape is right. */
+function lintFamilies(json: unknown): string[] {
+  const read = familiesOf.safeParse(json);
+  if (!read.success) return [];
+  const { families, minimumStakeUnits } = read.data;
+  const minimum = minimumStakeUnits === null ? null : BigInt(minimumStakeUnits);
+  return FAMILIES.flatMap((name) => {
+    const law = families[name];
+    return law === null ? [] : lintFamily(name, toFamily(law), minimum);
+  });
+}
+
+/** The refusal of a policy with its faults. */
+export function invalidPolicy(faults: readonly string[]): DomainError {
   return new DomainError(
     'policy-invalid',
     'caller',
-    `The policy has ${faults.length} fault(s): ${faults.join('; ')}`,
-    { faults },
+    `The policy has ${faults.length} fault(s), each named in its list of faults.`,
+    { faults: [...faults] },
   );
 }
 

@@ -10,7 +10,6 @@ const SOURCES = '{domain,adapters/{dynamodb,sealing,secrets},functions,workflows
 
 /** Codes that never cross HTTP, with the reason. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'policy-version-taken': 'policies are stored by a person at the machine, not over HTTP',
   'duration-invalid': 'durations are written in policies and sources, which are read at start',
   'violation-type-unknown':
     'a case of an unknown type waits for its policy; nobody waits for an answer',
@@ -26,6 +25,7 @@ const PATTERNS = [
   /\brefusal\(\s*'([a-z-]+)'/g,
   /\bnew HttpProblem\(\s*'([a-z-]+)'/g,
   /\bnew DomainError\(\s*'([a-z-]+)',\s*'(?:caller|conflict|dependency)'/g,
+  /\brefused\(\s*'([a-z-]+)'/g,
   /\bnonRetryable\(\s*'[^']*',\s*'([a-z-]+)'/g,
 ];
 

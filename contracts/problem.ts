@@ -1,4 +1,4 @@
-import { LAW_PROBLEMS, type ProblemSpec } from './law-problems.ts';
+import { LAW_PROBLEMS, POLICY_PROBLEMS, type ProblemSpec } from './law-problems.ts';
 
 export type { ProblemSpec };
 
@@ -23,6 +23,8 @@ export interface Problem {
   readonly code: string;
   readonly requestId: string;
   readonly errors?: readonly ProblemItem[];
+  /** What is wrong with a policy, a sentence each. */
+  readonly faults?: readonly string[];
 }
 
 /** Errors of the request itself, found before anything is read or written. */
@@ -312,6 +314,7 @@ export const PROBLEMS = {
   ...ABSENCE_PROBLEMS,
   ...CONFLICT_PROBLEMS,
   ...LAW_PROBLEMS,
+  ...POLICY_PROBLEMS,
   ...OUR_PROBLEMS,
 } as const satisfies Record<string, ProblemSpec>;
 
@@ -326,6 +329,7 @@ export const PROBLEM_GROUPS: readonly (readonly [string, Readonly<Record<string,
     ['Not there', ABSENCE_PROBLEMS],
     ['Conflicts', CONFLICT_PROBLEMS],
     ['Refused by the law', LAW_PROBLEMS],
+    ['The law itself', POLICY_PROBLEMS],
     ['Our side', OUR_PROBLEMS],
   ];
 

@@ -46,6 +46,7 @@ export function functionsOf({ intake, caseApi, caseWatch }: Watched): readonly E
     intake.redeliver,
     caseApi.casesApi,
     caseApi.participantsApi,
+    caseApi.adminApi,
     caseWatch.watch,
   ];
 }

@@ -45,7 +45,7 @@ describe('who may do what', () => {
     const writers = ['CaseApiParticipantsRole', 'WorkerRole'];
     expect(whoMay('dynamodb:PutItem', 'LedgerTable')).toEqual(writers);
     expect(whoMay('dynamodb:UpdateItem', 'LedgerTable')).toEqual(writers);
-    expect(whoMay('dynamodb:PutItem', 'AuditTable')).toEqual(writers);
+    expect(whoMay('dynamodb:PutItem', 'AuditTable')).toEqual(['CaseApiAdminRole', ...writers]);
     expect(whoMay('dynamodb:UpdateItem', 'AuditTable')).toEqual([]);
     for (const table of ['LedgerTable', 'AuditTable', 'AlertsTable', 'InboxTable']) {
       expect(whoMay('dynamodb:DeleteItem', table)).toEqual([]);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { adminRoutes } from '../functions/admin-api/routes.ts';
 import { casesRoutes } from '../functions/cases-api/routes.ts';
 import { participantsRoutes } from '../functions/participants-api/routes.ts';
 import { shapeOf } from './shape.ts';
@@ -10,6 +11,7 @@ it('sends every operation to the function that serves it', () => {
   const served = [
     ...casesRoutes(nothing).map(({ operation }) => ['cases-api', operation] as const),
     ...participantsRoutes(nothing).map(({ operation }) => ['participants-api', operation] as const),
+    ...adminRoutes(nothing).map(({ operation }) => ['admin-api', operation] as const),
   ].map(([functionName, { method, path }]) => `${method} ${path} ${functionName}`);
   const shaped = shapeOf()
     .routes.filter(({ functionName }) => functionName !== 'receive-alert')

@@ -12,6 +12,13 @@ interface ShapeRoute {
   readonly isPublic: boolean;
 }
 
+/** Which function serves the operations under a first part of the path; all others are served by the cases API. */
+const FUNCTION_BY_PART: Readonly<Record<string, string>> = {
+  participants: 'participants-api',
+  standings: 'participants-api',
+  policies: 'admin-api',
+};
+
 /**
  * What the code says about tables and routes, as data: the installation is made from the same definitions as the local stack,
  * without importing any of the code that runs.
@@ -28,9 +35,7 @@ export function shapeOf() {
     ...OPERATIONS.map(({ id, method, path: where }) => ({
       method,
       path: where,
-      functionName: /^\/v1\/(participants|standings)/.test(where)
-        ? 'participants-api'
-        : 'cases-api',
+      functionName: FUNCTION_BY_PART[where.split('/')[2] ?? ''] ?? 'cases-api',
       isPublic: rolesOf(id) === 'public',
     })),
   ];

@@ -62,6 +62,18 @@ test('the version in force is the last one that began before the instant', async
   expect((await directory.policy('v1')).hash).toBe('hash-v1');
 });
 
+test('a law that is scheduled its notice ahead is known before it is in force, however short the notice', async () => {
+  const { store, clock, directory } = setup('notice');
+  const noticeMs = 14_000;
+  await putPolicy(store, { ...aPolicy('v1'), policyNoticeMs: noticeMs }, T0 - 1_000);
+  expect((await directory.policyAt(clock.now)).version).toBe('v1');
+  clock.now += 1;
+  await putPolicy(store, aPolicy('v2'), clock.now + noticeMs);
+  clock.now += noticeMs;
+  expect((await directory.policyAt(clock.now)).version).toBe('v2');
+  expect((await directory.policyAt(clock.now - 1)).version).toBe('v1');
+});
+
 test('no law is an error, not a default', async () => {
   const { store, directory } = setup('lawless');
   await expect(directory.policyAt(T0)).rejects.toMatchObject({ code: 'policy-missing' });

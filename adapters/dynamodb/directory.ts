@@ -1,5 +1,6 @@
 import type { SourceConfig } from '../../contracts/source-config.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { cacheAgeFor } from '../../domain/law/publication.ts';
 import type { Source } from '../../domain/observation.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
@@ -10,6 +11,7 @@ import type { Store } from './client.ts';
 import { bodyOf, getItem, type Item, numberOf, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';
 import { readParticipant } from './participant-registry.ts';
+import type { PolicyStart } from './policy-register.ts';
 
 /** The directory, and what receiving from a source needs beyond the law. */
 export interface StoredDirectory extends Directory {
@@ -17,11 +19,6 @@ export interface StoredDirectory extends Directory {
   sourceConfig(sourceId: string): Promise<SourceConfig | null>;
   /** All configured sources, read consistently, by id. */
   sourceConfigs(): Promise<SourceConfig[]>;
-}
-
-interface PolicyStart {
-  readonly version: string;
-  readonly effectiveFromMs: number;
 }
 
 /** What the store knows about participants, sources and the law. `clock` ages the caches of sources and policies. */
@@ -40,10 +37,15 @@ export function createDirectory(
     const item = await getItem(store, 'registry', keys.policy(version));
     return item === null ? null : bodyOf<Policy>(item, 'policy');
   });
-  const starts = cached(clock, maxAgeMs, async () => {
-    const items = await queryPrefix(store, 'registry', keys.policyStarts(), '');
-    return items.length === 0 ? null : items.map((item) => bodyOf<PolicyStart>(item, 'start'));
-  });
+  const starts = cached(
+    clock,
+    maxAgeMs,
+    async () => {
+      const items = await queryPrefix(store, 'registry', keys.policyStarts(), '');
+      return items.length === 0 ? null : items.map((item) => bodyOf<PolicyStart>(item, 'start'));
+    },
+    ageOfStarts,
+  );
 
   async function policy(version: string): Promise<Policy> {
     const found = await policyByVersion(version);
@@ -52,7 +54,9 @@ export function createDirectory(
   }
 
   async function policyAt(atMs: number): Promise<Policy> {
-    const inForce = (await starts('all'))?.findLast((start) => start.effectiveFromMs <= atMs);
+    const inForce = (await starts('all'))?.findLast(
+      (start) => start.effectiveFromMs <= atMs && start.isWithdrawn !== true,
+    );
     if (inForce !== undefined) return policy(inForce.version);
     throw missing('No policy was in force at this instant.', { atMs });
   }
@@ -82,6 +86,11 @@ export function createDirectory(
     policyAt,
     policy,
   };
+}
+
+/** A version is scheduled a whole notice ahead, so that it is known here before it is law, however short the notice of a law is. */
+function ageOfStarts(starts: readonly PolicyStart[]): number {
+  return Math.min(...starts.map(({ noticeMs }) => cacheAgeFor(noticeMs ?? MAX_CACHE_AGE_MS * 2)));
 }
 
 function missing(message: string, details: Record<string, string | number>): DomainError {

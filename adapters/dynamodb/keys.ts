@@ -125,6 +125,14 @@ function registryKeys(n: Scoped) {
       sk: join(padded(effectiveFromMs, INSTANT_DIGITS), version),
     }),
     policyStarts: (): string => n('POLICIES'),
+    /** Canonical JSON of a version's file, from which anybody recomputes its hash. */
+    policyFile: (version: string): ItemKey => ({ pk: n('POLICY', version), sk: 'FILE' }),
+    /** The revision of the register of laws; in its partition lies who proposed and approved each version. */
+    policyRegister: (): ItemKey => ({ pk: n('POLICY-REGISTER'), sk: 'HEAD' }),
+    publication: (version: string): ItemKey => ({
+      pk: n('POLICY-REGISTER'),
+      sk: join('VERSION', version),
+    }),
     /** What a person's keyed request was answered (design §7). */
     idempotencyKey: (account: string, operation: string, key: string): ItemKey => ({
       pk: n('IDEMPOTENCY', account, operation, key),

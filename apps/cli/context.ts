@@ -17,12 +17,12 @@ interface GlobalOptions {
 
 /** What a command does its work with. */
 export interface Context {
-  /** Calls the API and prints the answer: as it came with `--json`, else as `show` makes it. */
+  /** Calls the API and prints the answer: as it came with `--json`, else as `show` makes it. Returns the answer. */
   readonly print: (
     command: Command,
     call: ApiCall,
     show: (answer: unknown) => string,
-  ) => Promise<void>;
+  ) => Promise<unknown>;
   readonly call: (command: Command, call: ApiCall) => Promise<unknown>;
 }
 
@@ -38,6 +38,7 @@ export function createContext(out: Out): Context {
       const answer = await call(command, request);
       const { json } = command.optsWithGlobals<GlobalOptions>();
       out.data(json ? JSON.stringify(answer, null, 2) : show(answer));
+      return answer;
     },
   };
 }

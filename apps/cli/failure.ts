@@ -20,6 +20,8 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly content: unknown;
+  /** What is wrong with a policy, a sentence each. */
+  readonly faults: readonly string[];
 
   constructor(status: number, content: unknown, text: string) {
     const of = (name: string): string => {
@@ -27,11 +29,14 @@ export class ApiProblem extends Error {
         typeof content === 'object' && content !== null ? Reflect.get(content, name) : undefined;
       return typeof value === 'string' ? value : '';
     };
+    const faults: unknown =
+      typeof content === 'object' && content !== null ? Reflect.get(content, 'faults') : [];
     const title = of('title') || `HTTP ${status}`;
     super([title, of('detail') || text.slice(0, 500)].filter(Boolean).join(': '));
     this.status = status;
     this.code = of('code');
     this.content = content;
+    this.faults = Array.isArray(faults) ? faults.map(String) : [];
   }
 }
 
@@ -71,5 +76,6 @@ export function explain(error: unknown): string {
   }
   if (!(error instanceof ApiProblem)) return error instanceof Error ? error.message : String(error);
   const advice = isProblemCode(error.code) ? `\n${PROBLEMS[error.code].advice}` : '';
-  return `${error.message}${error.code ? ` (${error.code})` : ''}${advice}`;
+  const faults = error.faults.map((fault) => `\n  ${fault}`).join('');
+  return `${error.message}${error.code ? ` (${error.code})` : ''}${faults}${advice}`;
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runSlashing } from './program.ts';
 
@@ -142,6 +143,59 @@ describe('slashing', () => {
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({ method: 'POST', url: path, body });
     expect(asked[0]?.headers['idempotency-key']).toMatch(/^.{8,128}$/);
+  });
+
+  const law = path.join(import.meta.dirname, '../../policies/demo.json');
+
+  it.each([
+    [['policies', 'lint', law], '/v1/policies/lint', { policy: { version: 'demo-1' } }],
+    [
+      ['policies', 'propose', law, '--from', '2026-12-01T00:00:00Z'],
+      '/v1/policies',
+      { policy: { version: 'demo-1' }, effectiveFrom: '2026-12-01T00:00:00Z' },
+    ],
+    [
+      ['policies', 'approve', 'v2', '--draft-hash', 'h1234567', '--reason', 'r'],
+      '/v1/policies/v2/approve',
+      { draftHash: 'h1234567', reason: 'r' },
+    ],
+    [['policies', 'withdraw', 'v2', '--reason', 'r'], '/v1/policies/v2/withdraw', { reason: 'r' }],
+  ])('posts %j with a key', async (argv, path, body) => {
+    reply = { isSound: true, faults: [], hash: null, bounds: [], promqlServers: [] };
+    const { code } = await run(...argv);
+    expect(code).toBe(0);
+    expect(asked).toMatchObject([{ method: 'POST', url: path, body }]);
+    expect(asked[0]?.headers['idempotency-key']).toMatch(/^.{8,128}$/);
+  });
+
+  it('lists the versions of the law', async () => {
+    reply = {
+      items: [{ version: 'v1', state: 'in-force', publishedBy: ['ada', 'bob'] }],
+      nextCursor: null,
+    };
+    const { data } = await run('policies', 'list');
+    expect(asked[0]).toMatchObject({ method: 'GET', url: '/v1/policies' });
+    expect(data.split('\n')[1]).toMatch(/^v1 +in-force +- +- +\["ada","bob"\]$/);
+  });
+
+  it('fails a policy with faults, and says each of them', async () => {
+    const faults = ['S1 slashes less', 'reopen is too short'];
+    reply = { isSound: false, faults, hash: null, bounds: [], promqlServers: [] };
+    const linted = await run('policies', 'lint', law);
+    expect(linted).toMatchObject({ code: 1, talk: 'error: The policy has faults.' });
+    for (const fault of faults) expect(linted.data).toContain(fault);
+    status = 400;
+    reply = {
+      status,
+      code: 'policy-invalid',
+      title: 'The policy has faults',
+      detail: 'two',
+      faults,
+    };
+    const proposed = await run('policies', 'propose', law, '--from', '2026-12-01T00:00:00Z');
+    expect(proposed.code).toBe(2);
+    for (const fault of faults) expect(proposed.talk).toContain(`\n  ${fault}`);
+    expect((await run('policies', 'lint', 'nowhere.json')).talk).toContain('cannot be read');
   });
 
   it('repeats an action under the key that it is given', async () => {

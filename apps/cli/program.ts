@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
 import { addParticipantCommands } from './commands/participants.ts';
+import { addPolicyCommands } from './commands/policies.ts';
 import { addShadowCommand } from './commands/shadow.ts';
 import { createContext, type Out } from './context.ts';
 import { ApiProblem, EXIT, exitCodeOf, explain } from './failure.ts';
@@ -34,7 +35,7 @@ export async function runSlashing(argv: readonly string[], env: Env, out: Out): 
 
 function createProgram(env: Env, out: Out): Command {
   const program = new Command('slashing')
-    .description('Look at cases, participants and money, and act in cases.')
+    .description('Look at cases, participants, money and the law, and act in cases.')
     .addOption(
       new Option('--url <url>', 'where the API is').default(env['SLASHING_URL'] ?? DEFAULT_URL),
     )
@@ -56,6 +57,7 @@ function createProgram(env: Env, out: Out): Command {
   addCaseCommands(program, context);
   addParticipantCommands(program, context);
   addShadowCommand(program, context);
+  addPolicyCommands(program, context);
   addActionCommands(program, context);
   inherit(program);
   return program;

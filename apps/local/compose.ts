@@ -138,25 +138,26 @@ function functionsEnv({ folder, apiPort, issuer }: PartsOptions): Record<string,
   };
 }
 
-/** Tables, law and, at the first time, the demonstration's network. */
+/** Tables, law and, at the first time, the demonstration's network. Returns the law in force. */
 export async function prepareStore(
   endpoint: string,
   folder: DataFolder,
-  policy: Policy,
+  law: { readonly policy: Policy; readonly fileText: string },
   say: Say,
-): Promise<void> {
+): Promise<Policy> {
   const plain = createClient({ endpoint, ...localStoreAccess });
   try {
     const tables = tableNames(TABLE_PREFIX);
     await createTables(plain, tables);
     const store = { client: documentClient(plain), tables, networkId: NETWORK_ID };
     const { createdAtMs, demoPort, isSeeded } = folder.memory();
-    await enactPolicy({ store, policy, createdAtMs });
-    if (isSeeded) return;
+    const inForce = await enactPolicy({ store, ...law, createdAtMs });
+    if (isSeeded) return inForce;
     say('Seeding the demonstration network …');
     const demoUrl = `http://127.0.0.1:${demoPort}`;
-    await seedNetwork({ store, policy, createdAtMs, demoUrl });
+    await seedNetwork({ store, policy: inForce, createdAtMs, demoUrl });
     folder.remember({ isSeeded: true });
+    return inForce;
   } finally {
     plain.destroy();
   }

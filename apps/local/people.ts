@@ -27,8 +27,8 @@ function staff(
 export const ADMIN_ACCOUNT = 'mara';
 
 /**
- * The people of the demonstration: at least one per role, two governors of two organisations, two auditors, two reviewers, and one
- * for each participant.
+ * The people of the demonstration: at least one per role, three governors of three organisations (one of them can publish a law, which
+ * leaves two to approve under it), two auditors, two reviewers, and one for each participant.
  */
 export function demoPeople(): Person[] {
   return [
@@ -37,6 +37,7 @@ export function demoPeople(): Person[] {
     staff('otto', 'Otto Operator', 'swarm', ['operator']),
     staff('gwen', 'Gwen Governor', 'north-council', ['governor']),
     staff('gil', 'Gil Governor', 'south-council', ['governor']),
+    staff('greta', 'Greta Governor', 'west-council', ['governor']),
     staff('ada', 'Ada Auditor', 'clear-audit', ['auditor']),
     staff('axel', 'Axel Auditor', 'second-sight', ['auditor']),
     staff('rita', 'Rita Reviewer', 'panel-east', ['reviewer']),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { PromqlServers } from '../../adapters/checks/probes.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { PartError } from './parts/part-error.ts';
@@ -25,6 +26,11 @@ export function readPolicyFile(file: string): Policy {
       cause,
     });
   }
+}
+
+/** The file as it is hashed, so that the API can show it: whoever reads it recomputes the hash. It was read before without a fault. */
+export function canonicalPolicyText(file: string): string {
+  return canonicalJson(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 function faultsOf(cause: unknown): string[] {

@@ -2,6 +2,7 @@ import type { Store } from '../../adapters/dynamodb/client.ts';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putPolicy, putSource } from '../../adapters/dynamodb/directory-seed.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
+import { createPolicyRegister } from '../../adapters/dynamodb/policy-register.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -20,6 +21,8 @@ import { ADMIN_ACCOUNT } from './people.ts';
 export interface SeedOptions {
   readonly store: Store;
   readonly policy: Policy;
+  /** Canonical JSON of the policy's file. */
+  readonly fileText: string;
   /** When the data folder began: a repeated seed writes the very same things. */
   readonly createdAtMs: number;
   /** Where the demonstration's nodes and notice board answer. */
@@ -27,23 +30,26 @@ export interface SeedOptions {
 }
 
 /**
- * Puts the law into force: from the network's beginning if it is the first one, else from now on. A version that is stored stays as it is.
- * @throws PartError when the version has another content, or a later version is in force
+ * Puts the law into force: from the network's beginning if it is the first one, else from now on. A version that is stored stays as it is,
+ * and so does one that people have put in its place since. Returns the law in force.
+ * @throws PartError when the version has another content, or another file was put in its place
  */
-export async function enactPolicy(options: Omit<SeedOptions, 'demoUrl'>): Promise<void> {
-  const { store, policy, createdAtMs } = options;
+export async function enactPolicy(options: Omit<SeedOptions, 'demoUrl'>): Promise<Policy> {
+  const { store, policy, createdAtMs, fileText } = options;
   const directory = createDirectory(store, { nowMs: () => Date.now() }, { maxCacheAgeMs: 0 });
   const before = await directory.policyAt(Date.now()).catch((error: unknown) => {
     if (error instanceof DomainError && error.code === 'policy-missing') return null;
     throw error;
   });
-  if (before?.version === policy.version && before.hash === policy.hash) return;
   const fromMs = before === null ? createdAtMs - NETWORK_AGE_MS : Date.now();
-  const outcome = await putPolicy(store, policy, fromMs).catch((error: unknown) => {
+  const outcome = await putPolicy(store, policy, fromMs, fileText).catch((error: unknown) => {
     if (error instanceof DomainError && error.code === 'policy-version-taken') return 'taken';
     throw error;
   });
-  if (outcome === 'stored') return;
+  if (outcome === 'stored') return policy;
+  const replaced = before !== null && before.version !== policy.version;
+  if (outcome === 'exists' && before !== null && (!replaced || (await isApproved(store, before))))
+    return before;
   throw new PartError({
     part: 'policy',
     why:
@@ -54,8 +60,14 @@ export async function enactPolicy(options: Omit<SeedOptions, 'demoUrl'>): Promis
   });
 }
 
+/** Whether people have made this version law, and not a file of whoever starts the stack. */
+async function isApproved(store: Store, { version }: Policy): Promise<boolean> {
+  const { all } = await createPolicyRegister(store).read();
+  return all.some((each) => each.version === version && each.approvedBy !== null);
+}
+
 /** Writes sources, participants, resources and stake. Everything is idempotent: a run that was killed in between is repeated. */
-export async function seedNetwork(options: SeedOptions): Promise<void> {
+export async function seedNetwork(options: Omit<SeedOptions, 'fileText'>): Promise<void> {
   const { store, policy, createdAtMs, demoUrl } = options;
   for (const source of demoSources()) await putSource(store, source);
   const registry = createParticipantRegistry(store);

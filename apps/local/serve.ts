@@ -1,6 +1,7 @@
 import { createClient } from '../../adapters/dynamodb/client.ts';
 import { tableNames } from '../../adapters/dynamodb/tables.ts';
 import { createKeyFile } from '../../adapters/secrets/key-file.ts';
+import { handler as adminApi } from '../../functions/admin-api/handler.ts';
 import { handler as casesApi } from '../../functions/cases-api/handler.ts';
 import { handler as participantsApi } from '../../functions/participants-api/handler.ts';
 import { handler as receiveAlert } from '../../functions/receive-alert/handler.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       { functionName: 'receive-alert', prefix: '/v1/alerts/', handler: receiveAlert },
       { functionName: 'participants-api', prefix: '/v1/participants', handler: participantsApi },
       { functionName: 'participants-api', prefix: '/v1/standings', handler: participantsApi },
+      { functionName: 'admin-api', prefix: '/v1/policies', handler: adminApi },
       { functionName: 'cases-api', prefix: '/v1/', handler: casesApi },
     ],
     (functionName) => {

@@ -14,7 +14,7 @@ import { isPortFree } from './parts/free-port.ts';
 import { PartError, type Say } from './parts/part-error.ts';
 import { stopRemembered } from './parts/pid-file.ts';
 import { demoPeople, type Person } from './people.ts';
-import { readPolicyFile, requireServers } from './policy-file.ts';
+import { canonicalPolicyText, readPolicyFile, requireServers } from './policy-file.ts';
 
 /** How a stack is started. */
 export interface StackOptions {
@@ -78,11 +78,8 @@ export interface LocalStack {
 export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
   const { env: outer = process.env, say = () => {}, people = demoPeople() } = options;
   const policy = readPolicyFile(options.policyPath);
-  requireEnoughPeople(
-    policy,
-    people,
-    demoSources().flatMap((source) => source.setBy),
-  );
+  const configuredBy = demoSources().flatMap((source) => source.setBy);
+  requireEnoughPeople(policy, people, configuredBy);
   const servers = options.promqlServers ?? parseServers(outer['PROMQL_SERVERS']);
   requireServers(policy, servers);
   const folder = await openDataFolder(options.data, options.fresh ?? false);
@@ -106,10 +103,14 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
         }),
       },
     });
-    say(`Data: ${folder.root}; law: ${policy.version}`);
+    say(`Data: ${folder.root}`);
+    const law = { policy, fileText: canonicalPolicyText(options.policyPath) };
     await startParts(parts, say, async () => {
       say('Store: tables, policy, sources');
-      await prepareStore(addresses.store, folder, policy, say);
+      const inForce = await prepareStore(addresses.store, folder, law, say);
+      say(`Law: ${inForce.version}`);
+      // People may have published another law since, and who did that judges no case under it.
+      requireEnoughPeople(inForce, people, configuredBy);
     });
     if (options.watch) await startWatch(addresses.temporal, policy);
     const tokens = await issueTokens(issuer, people, folder.at('tokens.json'));

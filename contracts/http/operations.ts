@@ -3,6 +3,7 @@ import * as cases from './cases.ts';
 import * as incidents from './incidents.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
+import * as policies from './policies.ts';
 import * as reputation from './reputation.ts';
 import * as shadow from './shadow.ts';
 import * as system from './system.ts';
@@ -16,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = sorted([
   reputation.readReputation,
   reputation.listReputationReviews,
   shadow.readShadow,
+  ...Object.values(policies),
   ...Object.values(system),
 ]);
 

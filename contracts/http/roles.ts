@@ -49,6 +49,13 @@ export const ROLES_BY_OPERATION = {
   renewIncident: ['operator', 'governor'],
   releaseIncident: ['governor'],
   readShadow: ['viewer', 'governor', 'admin'],
+  // The law is for everybody whom it may concern.
+  listPolicies: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
+  readPolicy: [...STAFF_AND_OWNER, 'treasurer', 'scheduler'],
+  lintPolicy: STAFF,
+  proposePolicy: ['governor', 'admin'],
+  approvePolicy: ['governor'],
+  withdrawPolicy: ['governor', 'admin'],
 
   readReceipt: STAFF,
   readHealth: 'public',

@@ -60,7 +60,7 @@ export function firstAnnounced(start: StartCell): RungId {
  * they started above it, and nothing passes S2. Below the start rung the way leads straight to it (rule A8).
  */
 export function nextRung(
-  law: PinnedLaw,
+  law: Pick<PinnedLaw, 'family'>,
   current: RungId,
   severity: Severity,
   startRung: RungId,

@@ -75,7 +75,7 @@ const STORE_FAILURES = new Set([
 
 /** The one map from errors to problem answers. Bugs keep their words to themselves: they go to the log. */
 export function problemAnswer(error: unknown, trace: RequestTrace): HttpAnswer {
-  const { code, status, title, detail, errors, headers } = describe(error);
+  const { code, status, title, detail, errors, faults, headers } = describe(error);
   const problem: Problem = {
     type: problemType(code),
     title,
@@ -85,6 +85,7 @@ export function problemAnswer(error: unknown, trace: RequestTrace): HttpAnswer {
     code,
     requestId: trace.requestId,
     ...(errors.length > 0 && { errors }),
+    ...(faults.length > 0 && { faults }),
   };
   return {
     statusCode: status,
@@ -104,14 +105,19 @@ interface Described {
   title: string;
   detail: string;
   errors: readonly ProblemItem[];
+  faults: readonly string[];
   headers: Readonly<Record<string, string>>;
 }
 
+const PLAIN = { errors: [], faults: [], headers: {} } as const;
+
 function describe(error: unknown): Described {
-  if (error instanceof HttpProblem) return listed(error.code, error.message, error);
+  if (error instanceof HttpProblem)
+    return listed(error.code, error.message, { ...error, faults: [] });
   if (error instanceof DomainError) {
     const isBug = error.fault === 'bug';
-    if (!isBug && isProblemCode(error.code)) return listed(error.code, error.message);
+    if (!isBug && isProblemCode(error.code))
+      return listed(error.code, error.message, { ...PLAIN, faults: faultsOf(error) });
     if (!isBug) return unlisted(error);
     return internalError();
   }
@@ -128,10 +134,17 @@ function describe(error: unknown): Described {
 function listed(
   code: ProblemCode,
   detail: string,
-  more: Pick<Described, 'errors' | 'headers'> = { errors: [], headers: {} },
+  more: Pick<Described, 'errors' | 'faults' | 'headers'> = PLAIN,
 ): Described {
   const { status, title } = PROBLEMS[code];
-  return { code, status, title, detail, errors: more.errors, headers: more.headers };
+  const { errors, faults, headers } = more;
+  return { code, status, title, detail, errors, faults, headers };
+}
+
+/** What is wrong with a policy, fault by fault; nobody else says it in words. */
+function faultsOf({ code, details }: DomainError): readonly string[] {
+  const { faults } = details;
+  return code === 'policy-invalid' && Array.isArray(faults) ? faults : [];
 }
 
 function unlisted(error: DomainError): Described {
@@ -140,8 +153,7 @@ function unlisted(error: DomainError): Described {
     status: STATUS_BY_FAULT[error.fault],
     title: TITLE_BY_FAULT[error.fault],
     detail: error.message,
-    errors: [],
-    headers: {},
+    ...PLAIN,
   };
 }
 

@@ -32,6 +32,7 @@ export class CaseApi extends Construct {
   readonly api: HttpApi;
   readonly casesApi: EdgeFunction;
   readonly participantsApi: EdgeFunction;
+  readonly adminApi: EdgeFunction;
   /** Where clients find it. */
   readonly url: string;
 
@@ -46,6 +47,7 @@ export class CaseApi extends Construct {
     };
     this.casesApi = newCasesApi(this, around, environment);
     this.participantsApi = newParticipantsApi(this, around, environment);
+    this.adminApi = newAdminApi(this, around, environment);
     const { domain } = around.stage;
     this.api = new HttpApi(this, 'Http', {
       description: 'Swarm Slashing',
@@ -82,6 +84,7 @@ export class CaseApi extends Construct {
         'receive-alert': props.receiveAlert,
         'cases-api': this.casesApi,
         'participants-api': this.participantsApi,
+        'admin-api': this.adminApi,
       }).map(([name, { lambda }]) => [name, new HttpLambdaIntegration(name, lambda)]),
     );
     const authorizer = new HttpJwtAuthorizer('Tokens', props.tokens.issuer, {
@@ -169,6 +172,22 @@ function newParticipantsApi(
       tables: {
         registry: ['read', 'put', 'update'],
         ledger: ['read', 'put', 'update'],
+        audit: ['read', 'put'],
+      },
+    },
+    environment,
+  });
+}
+
+function newAdminApi(scope: Construct, around: FunctionSurroundings, environment: Environment) {
+  return new EdgeFunction(scope, 'Admin', around, {
+    name: 'admin-api',
+    description: 'The versions of the law',
+    memoryMb: 512,
+    timeout: Duration.seconds(10),
+    rights: {
+      tables: {
+        registry: ['read', 'put', 'update'],
         audit: ['read', 'put'],
       },
     },

@@ -48,7 +48,7 @@ describe('every function', () => {
   const ours = Object.values(template.findResources('AWS::Lambda::Function'));
 
   it('runs on Node 24 and arm64, traced, with a log group that forgets', () => {
-    expect(ours).toHaveLength(6);
+    expect(ours).toHaveLength(7);
     for (const { Properties } of ours) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',

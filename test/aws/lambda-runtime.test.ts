@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NETWORK_ID } from '../../apps/local/child-env.ts';
@@ -153,6 +154,51 @@ const jobs: Readonly<Record<string, () => Promise<void>>> = {
     ];
     expect(refusals.map(({ status }) => status)).toEqual([401, 403, 400, 404]);
     expect(api.log()).not.toContain(token);
+  },
+
+  async 'admin-api'() {
+    const api = await site.shared('admin-api');
+    const law = JSON.parse(readFileSync('policies/demo.json', 'utf8'));
+    const effectiveFrom = new Date(Date.now() + 86_400_000).toISOString();
+    const propose = {
+      method: 'POST',
+      route: '/v1/policies',
+      path: '/v1/policies',
+      token: tokenOf(site, 'mara'),
+      json: { policy: { ...law, version: 'runtime-law' }, effectiveFrom },
+    } as const;
+    const proposed = await ask<{ draftHash: string }>(api, propose);
+    expect(proposed).toMatchObject({ status: 201, body: { state: 'proposed' } });
+    const approve = {
+      method: 'POST',
+      route: '/v1/policies/{version}/approve',
+      path: '/v1/policies/runtime-law/approve',
+      token: tokenOf(site, 'greta'),
+      json: { draftHash: proposed.body.draftHash, reason: 'agreed' },
+    } as const;
+    const refusals = [
+      await askForProblem(api, { ...approve, token: tokenOf(site, 'vera') }),
+      await askForProblem(api, {
+        ...approve,
+        json: { ...approve.json, draftHash: 'f'.repeat(64) },
+      }),
+      await askForProblem(api, { ...propose, json: { policy: {}, effectiveFrom } }),
+    ];
+    expect(refusals.map(({ status, code }) => `${status} ${code}`)).toEqual([
+      '403 role-missing',
+      '409 draft-changed',
+      '400 policy-invalid',
+    ]);
+    expect(await ask(api, approve)).toMatchObject({ status: 200, body: { state: 'scheduled' } });
+    // What is scheduled is taken back: nothing else on this site shall live under another law.
+    const withdraw = {
+      method: 'POST',
+      route: '/v1/policies/{version}/withdraw',
+      path: '/v1/policies/runtime-law/withdraw',
+      token: tokenOf(site, 'gil'),
+      json: { reason: 'tried' },
+    } as const;
+    expect(await ask(api, withdraw)).toMatchObject({ status: 200, body: { state: 'withdrawn' } });
   },
 
   async 'participants-api'() {

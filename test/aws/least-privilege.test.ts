@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   InvokeCommand,
   ListEventSourceMappingsCommand,
@@ -91,6 +92,14 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
     },
     other: ['open what was sealed', 'seal'],
   },
+  'admin-api': {
+    tables: {
+      ...NOTHING,
+      registry: [...READ, 'put', 'update'],
+      audit: [...READ, 'put'],
+    },
+    other: [],
+  },
   'participants-api': {
     tables: {
       ...NOTHING,
@@ -151,6 +160,8 @@ describe('with IAM enforced', () => {
       '/v1/participants/op-0002/ledger',
     );
     expect(body.balances.available).toBe('1000010');
+
+    await proposeLaw();
   }, 120_000);
 
   it('names the rights of every function that is deployed', () => {
@@ -191,6 +202,18 @@ function aimsOf({ outputs, store }: Installation): Aims {
     context: { network: store.networkId, purpose: 'secret' },
     functionName: functions['redeliver']?.FunctionName ?? '',
   };
+}
+
+/** A law is proposed, a day ahead and never approved. */
+async function proposeLaw(): Promise<void> {
+  const policy = JSON.parse(readFileSync('policies/demo.json', 'utf8'));
+  const effectiveFrom = new Date(Date.now() + 86_400_000).toISOString();
+  const draft = { policy: { ...policy, version: 'next-law' }, effectiveFrom };
+  await personOf(installation, 'mara').does('/v1/policies', draft);
+  const { body } = await personOf(installation, 'vera').get<{ state: string }>(
+    '/v1/policies/next-law',
+  );
+  expect(body.state).toBe('proposed');
 }
 
 const nodeOf = (participantId: string): string => `${participantId}-node-1`;

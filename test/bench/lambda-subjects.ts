@@ -138,6 +138,14 @@ async function apiSubjects(site: LambdaSite): Promise<Subject[]> {
       isDone: hasStatus(200),
     },
     {
+      label: 'admin-api: a list of laws',
+      bundle: 'admin-api',
+      beside: 'document-client',
+      next: async () =>
+        httpEvent({ method: 'GET', route: '/v1/policies', path: '/v1/policies', token: viewer }),
+      isDone: hasStatus(200),
+    },
+    {
       label: 'participants-api: a deposit',
       bundle: 'participants-api',
       beside: 'document-client',

@@ -14,7 +14,12 @@ import {
 } from '../support/e2e/deliveries.ts';
 import { openHistories } from '../support/e2e/histories.ts';
 import { type CaseView, peopleOf } from '../support/e2e/people.ts';
-import { type DemoLaw, openTestStack, type TestStack } from '../support/e2e/test-stack.ts';
+import {
+  type DemoLaw,
+  openTestStack,
+  remember,
+  type TestStack,
+} from '../support/e2e/test-stack.ts';
 
 /**
  * What a network does to a webhook: it repeats, reorders, splits and delays it. However often a delivery comes, it is one case and one
@@ -62,10 +67,11 @@ afterAll(async () => {
 
 /** No window of the settlement ends while the copies come late, so that whatever happens then is their doing. */
 function postponeTheEnd(law: DemoLaw): void {
+  remember(law);
   law.disputeWindow = { warning: '20m', penalty: '20m', severe: '20m' };
   law.pendingHardStop = '30m';
   for (const rung of law.families.operational.rungs) {
-    if (rung.tier === 'penalty') rung.probation = '20m';
+    if (rung.tier === 'penalty' || rung.id === 'S1') rung.probation = '20m';
   }
 }
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDirectory } from '../../../adapters/dynamodb/directory.ts';
+import { createPolicyRegister } from '../../../adapters/dynamodb/policy-register.ts';
 import { localStoreAccess } from '../../local/parts/store.ts';
 import { openInstallation, type TestInstallation } from '../test-installation.ts';
 
@@ -39,24 +41,33 @@ describe('ops law', () => {
     expect(moved).toMatchObject({ code: 5, talk: expect.stringContaining('not changed') });
   });
 
-  it('takes a later version from a minute on at the earliest, and lists which is in force', async () => {
+  it('leaves every later version to two persons, and lists what is in force', async () => {
     const second = ops.file({ ...demo, version: 'v2' });
-    const early = await ops.run('law', 'publish', second, '--from', inFuture(0));
-    expect(early).toMatchObject({ code: 1, talk: expect.stringContaining('a minute from now') });
-    expect((await ops.run('law', 'publish', second)).code).toBe(0);
+    for (const from of [[], ['--from', inFuture(30 * 24 * 60 * MINUTE_MS)]]) {
+      const refused = await ops.run('law', 'publish', second, ...from);
+      expect(refused).toMatchObject({ code: 5, talk: expect.stringContaining('two persons') });
+    }
     const { data } = await ops.run('law', 'list');
-    const [one, two] = data.split('\n');
-    expect(one).toMatch(/^2026-01-01T00:00:00.000Z {2}v1 {2}[0-9a-f]{12} {2}in force$/);
-    expect(two).toMatch(/ v2 {2}[0-9a-f]{12}$/);
-    expect((await directory().policyAt(Date.now())).version).toBe('v1');
-    expect((await directory().policyAt(Date.now() + 3 * MINUTE_MS)).version).toBe('v2');
+    expect(data).toMatch(/^2026-01-01T00:00:00.000Z {2}v1 {2}[0-9a-f]{12} {2}in force$/);
+    expect((await directory().policyAt(Date.now() + 3 * MINUTE_MS)).version).toBe('v1');
+  });
+
+  it('keeps the file, so that anybody can recompute the hash', async () => {
+    const { version, hash } = await directory().policyAt(Date.now());
+    const text = await createPolicyRegister(ops.store).file(version);
+    expect(JSON.parse(text ?? '')).toEqual({ ...demo, version: 'v1' });
+    expect(
+      createHash('sha256')
+        .update(text ?? '')
+        .digest('hex'),
+    ).toBe(hash);
   });
 
   it('never changes a version, and names every fault of a file', async () => {
     const other = ops.file({ ...demo, version: 'v1', relayAttempts: demo.relayAttempts + 1 });
     const taken = await ops.run('law', 'publish', other, '--from', inFuture(5 * MINUTE_MS));
-    expect(taken).toMatchObject({ code: 5, talk: expect.stringContaining('another content') });
-    expect((await ops.run('law', 'list')).data.split('\n')).toHaveLength(2);
+    expect(taken.code).toBe(5);
+    expect((await ops.run('law', 'list')).data.split('\n')).toHaveLength(1);
     const bad = await ops.run('law', 'lint', ops.file({ ...demo, version: '', asset: 7 }));
     expect(bad.code).toBe(1);
     expect(bad.talk).toContain('  version: ');
@@ -66,6 +77,7 @@ describe('ops law', () => {
     expect(await ops.run('law', 'lint', ops.file(demo))).toMatchObject({
       code: 0,
       data: expect.stringMatching(/ [0-9a-f]{64}$/),
+      talk: expect.stringMatching(/within\n {2}2m 10s {2}downtime/),
     });
   });
 

@@ -7,20 +7,15 @@ import {
   putPolicy,
 } from '../../../adapters/dynamodb/directory-seed.ts';
 import { parsePolicy } from '../../../contracts/policy.ts';
+import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import { boundsOf } from '../../../domain/law/lint/bound.ts';
+import { promqlServersOf } from '../../../domain/law/lint/types.ts';
+import { lasting } from '../../../domain/law/lint/words.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import { withStore } from '../installation.ts';
 import type { Env, Out } from '../program.ts';
 import { readJson } from '../read-file.ts';
-
-/**
- * Every process knows a new version after this long. A version that came into force before would be the law for some of them and not
- * yet for others.
- */
-const LEAD_MS = 60_000;
-
-/** A new version comes into force so much later unless another instant is named. */
-const DEFAULT_LEAD_MS = 120_000;
 
 /** `ops law lint | publish | list`. */
 export function addLawCommands(program: Command, env: Env, out: Out): void {
@@ -30,24 +25,30 @@ export function addLawCommands(program: Command, env: Env, out: Out): void {
     .description('Check a policy file without publishing it')
     .argument('<file>', 'policy file; - for what is piped in')
     .action((file: string) => {
-      const { version, hash } = readPolicy(file, out);
-      out.data(`${version} ${hash}`);
-      out.talk('The policy is sound.');
+      const { policy } = readPolicy(file, out);
+      out.data(`${policy.version} ${policy.hash}`);
+      out.talk(
+        'The policy is sound. Without further input a case ends, or people are asked, within',
+      );
+      for (const { violationType, boundMs } of boundsOf(policy))
+        out.talk(`  ${lasting(boundMs)}  ${violationType}`);
     });
   law
     .command('publish')
-    .description('Publish a policy file: its version comes into force once and is never changed')
+    .description(
+      'Install the first law of a network; a later one is proposed and approved over HTTP',
+    )
     .argument('<file>', 'policy file; - for what is piped in')
     .option(
       '--from <instant>',
-      'when it comes into force, such as 2026-12-01T00:00:00Z; in two minutes when left out',
+      'when it comes into force, such as 2026-12-01T00:00:00Z; now when left out',
     )
     .action(async (file: string, { from }: { from?: string }) => {
-      const policy = readPolicy(file, out);
+      const read = readPolicy(file, out);
       await withStore(env, async (store) =>
-        out.data(await publish(store, policy, from === undefined ? null : instantOf(from))),
+        out.data(await publish(store, read, from === undefined ? null : instantOf(from))),
       );
-      const servers = serversOf(policy);
+      const servers = promqlServersOf(read.policy);
       if (servers.length > 0)
         out.talk(
           `Its checks ask ${servers.join(', ')}: PROMQL_SERVERS of the worker must name them.`,
@@ -71,10 +72,17 @@ function lineOf({ version, effectiveFromMs, hash }: PublishedPolicy, isInForce: 
   return `${new Date(effectiveFromMs).toISOString()}  ${version}  ${hash.slice(0, 12)}${mark}`;
 }
 
-function readPolicy(file: string, out: Out): Policy {
+interface ReadPolicy {
+  readonly policy: Policy;
+  /** Canonical JSON of the file. */
+  readonly fileText: string;
+}
+
+function readPolicy(file: string, out: Out): ReadPolicy {
   const json = readJson(file);
+  const sha256Hex = (canonical: string) => createHash('sha256').update(canonical).digest('hex');
   try {
-    return parsePolicy(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
+    return { policy: parsePolicy(json, sha256Hex), fileText: canonicalJson(json) };
   } catch (error) {
     const faults = error instanceof DomainError ? error.details['faults'] : undefined;
     if (Array.isArray(faults)) for (const fault of faults) out.talk(`  ${fault}`);
@@ -82,29 +90,29 @@ function readPolicy(file: string, out: Out): Policy {
   }
 }
 
-async function publish(store: Store, policy: Policy, wantedMs: number | null): Promise<string> {
+async function publish(store: Store, read: ReadPolicy, wantedMs: number | null): Promise<string> {
+  const { policy, fileText } = read;
   const all = await listPolicies(store);
   const present = all.find(({ version }) => version === policy.version);
   if (present !== undefined && present.hash === policy.hash) {
-    if (wantedMs === null || wantedMs === present.effectiveFromMs)
-      return said(policy, present.effectiveFromMs, 'was published before');
+    if (wantedMs !== null && wantedMs !== present.effectiveFromMs)
+      throw new DomainError(
+        'policy-start-set',
+        'conflict',
+        `Version ${policy.version} comes into force at ${new Date(present.effectiveFromMs).toISOString()}, and that is not changed.`,
+      );
+    // Its file may be missing: versions were stored without it once.
+    await putPolicy(store, policy, present.effectiveFromMs, fileText);
+    return said(policy, present.effectiveFromMs, 'was published before');
+  }
+  if (all.length > 0)
     throw new DomainError(
-      'policy-start-set',
+      'policy-takes-two',
       'conflict',
-      `Version ${policy.version} comes into force at ${new Date(present.effectiveFromMs).toISOString()}, and that is not changed.`,
+      'There is a law. A later version takes two persons and its notice: POST /v1/policies, or slashing policies propose.',
     );
-  }
-  const nowMs = Date.now();
-  const fromMs = wantedMs ?? nowMs + (all.length === 0 ? 0 : DEFAULT_LEAD_MS);
-  // Before the first law nothing was decided, so that one alone may begin in the past.
-  if (all.length > 0 && fromMs < nowMs + LEAD_MS) {
-    throw new DomainError(
-      'policy-start-past',
-      'caller',
-      'A law comes into force a minute from now at the earliest, so that every process knows it by then.',
-    );
-  }
-  await putPolicy(store, policy, fromMs);
+  const fromMs = wantedMs ?? Date.now();
+  await putPolicy(store, policy, fromMs, fileText);
   return said(policy, fromMs, 'is published');
 }
 
@@ -121,11 +129,4 @@ function instantOf(text: string): number {
     'caller',
     `--from is no instant: ${text}. Write it with its offset, such as 2026-12-01T00:00:00Z.`,
   );
-}
-
-function serversOf(policy: Policy): string[] {
-  const asked = Object.values(policy.violationTypes).flatMap(({ checks, watch }) =>
-    [...checks, watch].flatMap((asks) => (asks?.kind === 'promql' ? [asks.server] : [])),
-  );
-  return [...new Set(asked)].sort();
 }

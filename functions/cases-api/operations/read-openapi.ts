@@ -1,10 +1,12 @@
 import type { readOpenApi as operation } from '../../../contracts/http/system.ts';
-import document from '../../../docs/reference/openapi.json' with { type: 'json' };
 import type { Reply } from '../../shared/route.ts';
 
 type Read = typeof operation;
 
-/** The OpenAPI document, as committed. */
+/** The OpenAPI document, as committed. It is large and seldom asked for, so it is loaded when somebody does. */
 export async function readOpenApi(): Promise<Reply<Read>> {
+  const { default: document } = await import('../../../docs/reference/openapi.json', {
+    with: { type: 'json' },
+  });
   return { body: document };
 }

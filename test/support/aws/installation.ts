@@ -11,7 +11,7 @@ import { ALERTMANAGER_SECRET, NATIVE_SECRET } from '../../../apps/local/demo-sou
 import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
 import type { RunningProcess } from '../../../apps/local/parts/processes.ts';
 import { startTemporal } from '../../../apps/local/parts/temporal.ts';
-import { readPolicyFile } from '../../../apps/local/policy-file.ts';
+import { canonicalPolicyText, readPolicyFile } from '../../../apps/local/policy-file.ts';
 import { enactPolicy, seedNetwork } from '../../../apps/local/seed.ts';
 import { cachedWorkflowBundle } from '../../../apps/worker/bundle.ts';
 import { type LocalAws, localAws, startLocalAws } from '../parts/ministack.ts';
@@ -155,6 +155,7 @@ export function sealingKeyOf(outputs: Outputs): string {
 
 async function seedStore(store: Store, outside: Outside, keyId: string): Promise<void> {
   const policy = readPolicyFile('policies/demo.json');
+  const fileText = canonicalPolicyText('policies/demo.json');
   const createdAtMs = Date.now();
   const clock = { nowMs: () => Date.now() };
   const keeper = createSealedRegistry({
@@ -163,7 +164,7 @@ async function seedStore(store: Store, outside: Outside, keyId: string): Promise
     networkId: store.networkId,
     clock,
   });
-  await enactPolicy({ store, policy, createdAtMs });
+  await enactPolicy({ store, policy, fileText, createdAtMs });
   await seedNetwork({ store, policy, createdAtMs, demoUrl: outside.url });
   for (const [secretId, [secret]] of Object.entries(outside.secrets)) {
     if (secret !== undefined) await keeper.put(secretId, secret);

@@ -12,7 +12,7 @@ import {
 } from './deliveries.ts';
 import { type Answer, asProblem, type CaseView, peopleOf } from './people.ts';
 import { storedFacts } from './store-facts.ts';
-import { type DemoLaw, openTestStack, type TestStack } from './test-stack.ts';
+import { type DemoLaw, openTestStack, remember, type TestStack } from './test-stack.ts';
 
 /** Its violation goes on: it stands at its warning, with the first penalty announced. */
 export const OPEN = 'op-0003';
@@ -69,6 +69,7 @@ export async function openQuietStack() {
 
 /** No window ends while the tests run, so that whatever changes is their doing; penalties for performance need an auditor. */
 function standStill(law: DemoLaw): void {
+  remember(law);
   law.disputeWindow = { warning: '20m', penalty: '20m', severe: '20m' };
   law.pendingHardStop = '30m';
   for (const rung of law.families.operational.rungs) {

@@ -20,9 +20,11 @@ export interface DemoLaw {
   version: string;
   disputeWindow: Record<'warning' | 'penalty' | 'severe', string>;
   pendingHardStop: string;
+  readmission: { after: string };
   families: Record<
     'performance' | 'operational' | 'security',
     {
+      recurrenceWindow: string;
       rungs: {
         id: string;
         tier: string;
@@ -32,6 +34,12 @@ export interface DemoLaw {
       }[];
     }
   >;
+}
+
+/** Long enough for every window that a test may lengthen: the law must fit it, or it is refused. */
+export function remember(law: DemoLaw): void {
+  law.readmission.after = '12h';
+  for (const family of Object.values(law.families)) family.recurrenceWindow = '12h';
 }
 
 /** How a test's stack differs from the demonstration. */
