@@ -2,10 +2,15 @@ import { announce } from '../domain/case/announcing.ts';
 import { pinCapacity } from '../domain/case/capacity.ts';
 import { hold, releaseHolds } from '../domain/case/holding.ts';
 import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
+import { lawHashOf, type PassedGate } from '../domain/decision/build.ts';
+import { warningRecord } from '../domain/decision/kinds.ts';
+import { recurrenceOf } from '../domain/decision/recompute.ts';
+import type { DecisionInputs, GateAsked } from '../domain/decision/record.ts';
+import type { GateVerdict } from '../domain/law/gate.ts';
 import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
-import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
+import type { Sanction } from '../domain/sanction.ts';
 import { endUnconfirmed } from './end-case.ts';
 import { judgeConfirmation } from './judging.ts';
 import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
@@ -22,8 +27,20 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
+
+/** A violation that the gate lets through, with what it was asked and what was seen. */
+type ConfirmedView = Extract<GateVerdict, { verdict: 'pass' }> & {
+  picture: Picture;
+  asked: GateAsked;
+};
+
+/** The case in its warning. */
+type Warned = CaseState & { law: PinnedLaw; imposed: [ImposedStep] };
+
+type RecurrenceFound = NonNullable<DecisionInputs['recurrence']>;
 
 /**
  * The allowance is used up: a violation that still fires is confirmed. Fault time, policy, recurrence and start are pinned, the
@@ -37,7 +54,7 @@ export function confirmCase(ports: ActivityPorts) {
         const picture = await takePicture(ports, state, 'stored-only');
         const law = state.law;
         if (!law) throw new Error('An open case carries its provisional law.');
-        const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
+        const { verdict, asked } = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
         switch (verdict.verdict) {
           case 'clear':
             return endUnconfirmed(ports, state, nowMs);
@@ -49,7 +66,7 @@ export function confirmCase(ports: ActivityPorts) {
           case 'hold':
             return quiet(hold(state, verdict.cause, nowMs), 'hold');
           case 'pass':
-            return confirmed(ports, state, { picture, ...verdict }, nowMs);
+            return confirmed(ports, state, { ...verdict, picture, asked }, nowMs);
         }
       });
     });
@@ -58,11 +75,11 @@ export function confirmCase(ports: ActivityPorts) {
 async function confirmed(
   ports: ActivityPorts,
   state: CaseState,
-  seen: { picture: Picture; occurredAtMs: number; groups: string[] },
+  seen: ConfirmedView,
   nowMs: number,
 ): Promise<PlannedStep> {
   const snapshot = await ports.cases.snapshot(state.participantId);
-  const warned = await pinned(ports, state, seen, snapshot, nowMs);
+  const { warned, recurrence, sanctions } = await pinned(ports, state, seen, snapshot, nowMs);
   const resources = resourcesOf(seen.picture.heads, 'firing');
   const rung = firstAnnounced({ rung: warned.startRung ?? 'W', multiplierBps: 0 });
   const next = announce(warned, { rung, resourceIds: resources, byPerson: null, nowMs });
@@ -78,17 +95,31 @@ async function confirmed(
     parts: [],
   });
   const summary = `Warning: ${state.violationType} is confirmed; ${rung} is announced.`;
-  const audit = auditOf(next, nowMs, 'W', 'rung-imposed', summary, {
-    decisionId: `${state.caseId}-W`,
+  const { law } = warned;
+  const step = warned.imposed[0];
+  const data = {
+    decisionId: step.decisionId,
     occurredAtMs: seen.occurredAtMs,
-    recurrence: warned.recurrence,
     startRung: warned.startRung,
-    multiplierBps: warned.multiplierBps,
-    groups: seen.groups,
-    policyVersion: warned.law.policyVersion,
-    policyHash: warned.law.policyHash,
-    resources,
-  });
+  };
+  const decision = warningRecord(
+    {
+      decisionId: step.decisionId,
+      state: { ...state, law },
+      rung: rungOf(law, 'W'),
+      nowMs,
+      sha256,
+    },
+    {
+      gate: gateOf(state, law, seen),
+      snapshot,
+      sanctions,
+      recurrence,
+      announced: rungOf(law, rung),
+      step,
+    },
+  );
+  const audit = auditOf(next, nowMs, 'W', 'rung-imposed', summary, data, decision);
   const serve = notices.map((stored) => stored.notice.noticeId);
   return {
     commit: {
@@ -107,22 +138,24 @@ async function confirmed(
 async function pinned(
   ports: ActivityPorts,
   state: CaseState,
-  seen: { picture: Picture; occurredAtMs: number },
+  seen: ConfirmedView,
   snapshot: LedgerSnapshot,
   nowMs: number,
-): Promise<CaseState & { law: PinnedLaw }> {
+): Promise<{ warned: Warned; recurrence: RecurrenceFound; sanctions: Sanction[] }> {
   const { picture, occurredAtMs } = seen;
   const law = pinLaw(await ports.directory.policyAt(occurredAtMs), state.violationType);
   const { severity } = firingOf(picture, state.severity);
-  const recurrence = countRecurrence(
-    law,
-    snapshot.cases,
-    state.caseId,
-    law.family,
+  const sanctions = await ports.cases.sanctions(state.participantId);
+  const { caseId } = state;
+  const input = {
+    entries: snapshot.cases,
+    caseId,
+    family: law.family,
     occurredAtMs,
-    await ports.cases.sanctions(state.participantId),
+    sanctions,
     nowMs,
-  );
+  };
+  const recurrence = recurrenceOf(law, input);
   const start = startOf(law, severity, recurrence);
   const warning: ImposedStep = {
     decisionId: `${state.caseId}-W`,
@@ -132,10 +165,11 @@ async function pinned(
     finalDueAtMs: nowMs + law.disputeWindowMs.warning,
     money: 'none',
   };
-  return {
+  const warned: Warned = {
     ...releaseHolds(state, nowMs),
     stage: 'correcting',
     law,
+    lawHash: lawHashOf(law, sha256),
     severity,
     occurredAtMs,
     capacity: pinCapacity(picture.participant, resourcesOf(picture.heads, 'firing')),
@@ -146,6 +180,15 @@ async function pinned(
     imposed: [warning],
     people: withConfigured({ ...state, law }, picture).people,
   };
+  return { warned, recurrence: { input, severity, found: recurrence, start }, sanctions };
+}
+
+/** What the gate saw, for the decision record; asked by the law in force at the opening, which need not be the pinned one. */
+function gateOf(state: CaseState, law: PinnedLaw, seen: ConfirmedView): PassedGate {
+  const isPinned = state.law !== null && lawHashOf(state.law, sha256) === lawHashOf(law, sha256);
+  const { groups, earning, evidence, picture } = seen;
+  const asked = isPinned ? seen.asked : { ...seen.asked, law: state.law };
+  return { asked, groups, earning, evidence, looks: picture.looks };
 }
 
 function quiet(state: CaseState, verdict: string): PlannedStep {

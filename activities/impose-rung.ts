@@ -1,7 +1,8 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended } from '../domain/case/ending.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
-import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
+import { imposedRecord } from '../domain/decision/kinds.ts';
+import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import type { Sanction } from '../domain/sanction.ts';
@@ -10,8 +11,8 @@ import { resourcesOf } from './look.ts';
 import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { chargeOf, type Decision, decisionIdOf } from './propose-rung.ts';
-import { auditOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { chargeOf, type Decision, decisionIdOf, gateOf } from './propose-rung.ts';
+import { auditOf, outcomeOf, type PlannedStep, recordOf, sha256 } from './step.ts';
 
 /**
  * Imposes a rung whose gate has passed: money becomes pending, the sanction is active, and the same notice announces the next rung
@@ -23,7 +24,8 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const earning = proposal
     ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
     : verdict.earning;
-  const { snapshot, calculation } = await chargeOf(ports, decision, earning);
+  const charge = await chargeOf(ports, decision, earning);
+  const { snapshot, calculation } = charge;
   const decisionId = decisionIdOf(state, rung, proposal?.proposalId ?? null);
   const money = {
     state,
@@ -45,13 +47,9 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     money: chargedUnits > 0n ? 'pending' : 'none',
   };
   const after = withImposed(state, imposed, rung, nowMs);
-  const sanction = sanctionOf(
-    after,
-    rung,
-    (await ports.cases.sanctions(state.participantId)).find((own) => own.caseId === state.caseId) ??
-      null,
-    nowMs,
-  );
+  const sanctions = await ports.cases.sanctions(state.participantId);
+  const own = sanctions.find((each) => each.caseId === state.caseId) ?? null;
+  const sanction = sanctionOf(after, rung, own, nowMs);
   const ledger = { ...change, sanction };
   const audit = auditOf(
     after,
@@ -59,7 +57,18 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     decisionId,
     'rung-imposed',
     `${rung.id} is imposed: ${chargedUnits} units are pending, standing is ${sanction.access}.`,
-    decisionRecord(decision, calculation, imposed, earning, sanction),
+    { decisionId, chargedUnits: imposed.chargedUnits, finalDueAtMs: imposed.finalDueAtMs },
+    imposedRecord(
+      { decisionId, state, rung, nowMs, sha256 },
+      {
+        gate: { ...gateOf(decision), earning },
+        noticeIds: verdict.noticeIds,
+        charge: { ...charge, entry: ledger.entry },
+        sanctions,
+        sanction,
+        step: imposed,
+      },
+    ),
   );
   if (rung.suspension.kind === 'exclusion') return excluded(ports, decision, after, ledger, audit);
   return announceNext(decision, after, ledger, audit);
@@ -174,44 +183,5 @@ function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: n
     probationUntilMs: null,
     rewardCutBps: Math.max(cutBps, own?.rewardCutBps ?? 0),
     rewardCutUntilMs: Math.max(nowMs + rung.rewardCutForMs, own?.rewardCutUntilMs ?? 0),
-  };
-}
-
-/** The machine-readable why (design §2): evidence, notice, approvals, every step of the calculation, the law, and the way to object. */
-function decisionRecord(
-  decision: Decision,
-  calculation: Calculation,
-  imposed: ImposedStep,
-  earning: (string | null)[],
-  sanction: Sanction,
-): Record<string, unknown> {
-  const { state, rung, verdict, nowMs } = decision;
-  return {
-    decisionId: imposed.decisionId,
-    rung: rung.id,
-    decidedAtMs: nowMs,
-    policyVersion: state.law?.policyVersion,
-    policyHash: state.law?.policyHash,
-    occurredAtMs: state.occurredAtMs,
-    severity: state.severity,
-    recurrence: state.recurrence,
-    gate: {
-      atMs: nowMs,
-      groups: verdict.groups,
-      evidence: verdict.evidence,
-      looks: decision.picture.looks,
-    },
-    earning,
-    notices: (state.announced?.notices ?? []).filter((notice) =>
-      verdict.noticeIds.includes(notice.noticeId),
-    ),
-    graceMs: rung.graceBeforeMs,
-    answerWindowMs: rung.answerWindowMs,
-    draftHash: state.proposal?.draftHash ?? null,
-    approvals: state.proposal?.approvals ?? [],
-    calculation: calculation.lines,
-    chargedUnits: imposed.chargedUnits,
-    finalDueAtMs: imposed.finalDueAtMs,
-    sanction,
   };
 }

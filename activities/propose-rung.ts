@@ -1,6 +1,9 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { asPinned } from '../domain/case/capacity.ts';
 import type { CaseState, Proposal } from '../domain/case/state.ts';
-import { calculateCharge } from '../domain/law/calculation.ts';
+import type { PassedGate } from '../domain/decision/build.ts';
+import { proposedRecord } from '../domain/decision/kinds.ts';
+import { type ChargeInput, calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import { windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
@@ -9,7 +12,7 @@ import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { auditOf, hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { auditOf, outcomeOf, type PlannedStep, recordOf, sha256 } from './step.ts';
 
 /** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
 export interface Decision {
@@ -31,7 +34,7 @@ export async function chargeOf(
     throw new Error(`Case ${state.caseId} is not confirmed.`);
   const snapshot = await ports.cases.snapshot(state.participantId);
   const start = { rung: state.startRung, multiplierBps: state.multiplierBps };
-  const calculation = calculateCharge({
+  const input: ChargeInput = {
     law: state.law,
     rung,
     multiplierBps: multiplierBpsFor(start, rung.id),
@@ -42,14 +45,22 @@ export async function chargeOf(
     caseId: state.caseId,
     occurredAtMs: state.occurredAtMs,
     nowMs,
-  });
-  return { snapshot, calculation };
+  };
+  return { snapshot, input, calculation: calculateCharge(input) };
+}
+
+/** What the gate of a decision saw, for its record. */
+export function gateOf({ verdict, picture }: Decision): PassedGate {
+  const { asked, groups, earning, evidence } = verdict;
+  return { asked, groups, earning, evidence, looks: picture.looks };
 }
 
 /** Proposes a rung: stake is held, the draft decision is published, and people have until the lapse to decide (rules D7, E2). */
 export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
   const { state, rung, verdict, picture, nowMs } = decision;
-  const { snapshot, calculation } = await chargeOf(ports, decision, verdict.earning);
+  const charge = await chargeOf(ports, decision, verdict.earning);
+  const { snapshot, calculation } = charge;
+  const sanctions = await ports.cases.sanctions(state.participantId);
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);
@@ -69,7 +80,7 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     proposalId,
     kind: 'rung',
     rung: rung.id,
-    draftHash: hashOf(draft),
+    draftHash: sha256(canonicalJson(draft)),
     proposedAtMs: nowMs,
     proposedBy: state.announced?.byPerson ?? null,
     reason: `uncorrected through the grace before ${rung.id}`,
@@ -82,13 +93,8 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
   };
   const next: CaseState = { ...state, stage: 'proposed', proposal, proposals: no };
   const told = plainNotice(next, 'draft-published', picture, nowMs);
-  const ledger = holdStake(snapshot, {
-    state,
-    rung,
-    calculation,
-    decisionId: decisionIdOf(state, rung, proposalId),
-    nowMs,
-  });
+  const decisionId = decisionIdOf(state, rung, proposalId);
+  const ledger = holdStake(snapshot, { state, rung, calculation, decisionId, nowMs });
   const audit = auditOf(
     next,
     nowMs,
@@ -96,11 +102,22 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     'rung-proposed',
     `${rung.id} is proposed: ${calculation.chargeUnits} units are held, the draft is published.`,
     {
-      draft,
+      proposalId,
       draftHash: proposal.draftHash,
       lapsesAtMs: proposal.lapsesAtMs,
       supersededDismissal: state.proposal?.proposalId ?? null,
     },
+    proposedRecord(
+      { decisionId, state, rung, nowMs, sha256 },
+      {
+        gate: gateOf(decision),
+        noticeIds: verdict.noticeIds,
+        charge: { ...charge, entry: ledger.entry },
+        sanctions,
+        proposal,
+        draft,
+      },
+    ),
   );
   return {
     commit: {

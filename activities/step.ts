@@ -3,8 +3,9 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { caseWorkflowId, settlementWorkflowId } from '../contracts/temporal.ts';
 import { needsSettlement } from '../domain/case/ending.ts';
 import { projectCase } from '../domain/case/project.ts';
-import type { CaseRecord } from '../domain/case/record.ts';
+import type { AuditEntry, CaseRecord } from '../domain/case/record.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
+import type { DecisionRecord } from '../domain/decision/record.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -107,7 +108,7 @@ export function outcomeOf(verdict: string, state: CaseState, serve: string[] = [
 
 /** SHA-256 of a value's JSON, hex. Inputs come from Temporal's JSON, whose key order a retry repeats. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return sha256(JSON.stringify(value));
 }
 
 /** A step that writes only the record and the audit: nothing of money or access. */
@@ -131,7 +132,12 @@ export interface StepInput {
   nowMs: number;
 }
 
-/** An audit entry of the system about a case. */
+/** SHA-256 of a text, hex: what the domain hashes with. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** An audit entry of the system about a case; with the record of a decision, if it is one. */
 export function auditOf(
   state: CaseState,
   nowMs: number,
@@ -139,7 +145,8 @@ export function auditOf(
   kind: string,
   summary: string,
   data: Record<string, unknown>,
-) {
+  decision?: DecisionRecord,
+): AuditEntry {
   return {
     entryId: `${state.caseId}/${kind}/${name}`,
     participantId: state.participantId,
@@ -149,6 +156,7 @@ export function auditOf(
     actor: 'system',
     summary,
     data,
+    ...(decision && { decision }),
   };
 }
 

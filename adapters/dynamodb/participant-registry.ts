@@ -4,8 +4,9 @@ import { DomainError } from '../../domain/errors.ts';
 import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
+import { auditWrites } from './audit-chain.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { auditItem, decodeNotice } from './case-codec.ts';
+import { decodeNotice } from './case-codec.ts';
 import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
@@ -95,7 +96,7 @@ async function register(
   const { participantId, resources } = participant;
   checkResourceCount(resources.length, resources.length);
   const hash = registrationHash(participant, asset);
-  const { registry, ledger, audit } = store.tables;
+  const { registry, ledger } = store.tables;
   const head = { version: 0, asset, balances: emptyBalances(), lastFacts: [] };
   const entry = {
     entryId: `registered/${participantId}`,
@@ -119,7 +120,7 @@ async function register(
     ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
       claimResource(store, keys, participantId, resourceId),
     ),
-    { label: 'audit', action: putNew(audit, auditItem(keys, entry)) },
+    ...(await auditWrites(store, [entry])),
   ]);
   if (failed.size === 0) return 'registered';
   if (!failed.has('participant')) throwIfTaken(failed);

@@ -1,5 +1,6 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
-import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
+import type { AuditLabel } from './audit-chain.ts';
+import { caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { type Item, makeItem } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
@@ -14,7 +15,7 @@ export type StepLabel =
   | 'slot'
   | 'transfer'
   | 'notice'
-  | 'audit'
+  | AuditLabel
   | 'plain';
 
 /** A committed step: the hash of its input and its result (invariant H3). */
@@ -87,15 +88,16 @@ function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledW
 
 /**
  * The one transaction of a step: its guard first, then record, ledger, notices and audit entries. `freeSlot` is the step's
- * slot if it still names the case, else null.
+ * slot if it still names the case, else null; `audit` puts its entries at the end of their chain.
  */
 export function stepWrites(
   store: Store,
   step: StepCommit,
   freeSlot: StepCommit['freeSlot'],
+  audit: readonly LabelledWrite<AuditLabel>[],
 ): LabelledWrite<StepLabel>[] {
   const keys = keysOf(store.networkId);
-  const { registry, audit } = store.tables;
+  const { registry } = store.tables;
   const { stepKey, inputHash, resultJson, record, recordIsNew, ledger } = step;
   const guard: StoredStep = { inputHash, resultJson };
   const writes: LabelledWrite<StepLabel>[] = [
@@ -112,9 +114,7 @@ export function stepWrites(
   for (const notice of step.notices) {
     writes.push({ label: 'notice', action: putNew(registry, noticeItem(keys, notice)) });
   }
-  for (const entry of step.audit) {
-    writes.push({ label: 'audit', action: putNew(audit, auditItem(keys, entry)) });
-  }
+  writes.push(...audit);
   if (freeSlot !== null) {
     const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);
     writes.push({
