@@ -35,12 +35,23 @@ export function decodeAudit(item: Item): TimelineEntry {
   return { ...entryOf(item), decisionId, seq, prevHash, hash };
 }
 
-/** Reads a stored audit entry whole, as its hash has seen it; null when it was written before there were chains. */
+/**
+ * Reads a stored audit entry whole, as its hash has seen it; null when it was written before there were chains. A record that cannot be
+ * unpacked any more is left out: then the hash tells.
+ */
 export function decodeChained(item: Item): ChainedEntry | null {
   const link = linkOf(item);
   if (link === null) return null;
-  const decision = decodeDecision(item);
+  const decision = unpacked(item);
   return { ...entryOf(item), ...(decision !== null && { decision }), ...link };
+}
+
+function unpacked(item: Item): DecisionRecord | null {
+  try {
+    return decodeDecision(item);
+  } catch {
+    return null;
+  }
 }
 
 /** The decision record of an entry; null for one that is no decision. */
