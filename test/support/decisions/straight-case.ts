@@ -23,6 +23,7 @@ import { MemoryCases, relayDeps } from '../../../functions/relay-observations/te
 import { newReceiptId } from '../../../functions/shared/short-id.ts';
 import { SENDER_TOKEN, Senders, senderConfig } from '../../scenarios/senders.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const REPEAT_MS = 11 * 3_600_000;
 const MONITORS = ['monitor-a', 'monitor-b'] as const;
@@ -122,6 +123,8 @@ export class StraightNetwork {
     nodes: readonly number[] = [1],
   ): Promise<void> {
     for (const source of MONITORS) {
+      // One after the other, so that it never depends on the store which alert opens the case.
+      this.clock.at += SECOND_MS;
       const seen = nodes.map((number) => {
         const resourceId = `${participantId}-node-${number}`;
         if (severity === 'cleared') this.down.delete(resourceId);
