@@ -1,12 +1,8 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../adapters/dynamodb/audit-chain.ts';
-import { auditItem, decodeChained } from '../../../adapters/dynamodb/audit-codec.ts';
+import { auditItem } from '../../../adapters/dynamodb/audit-codec.ts';
 import type { Item } from '../../../adapters/dynamodb/items.ts';
-import { keysOf } from '../../../adapters/dynamodb/keys.ts';
-import type { TableKind } from '../../../adapters/dynamodb/tables.ts';
-import { type ChainedEntry, hashOfEntry } from '../../../domain/audit/chain.ts';
+import { hashOfEntry } from '../../../domain/audit/chain.ts';
 import type { DecisionRecord } from '../../../domain/decision/record.ts';
 import {
   liveSevereCase,
@@ -15,6 +11,7 @@ import {
 } from '../../../test/support/decisions/severe-story.ts';
 import type { StraightCase } from '../../../test/support/decisions/straight-case.ts';
 import { openInstallation, type TestInstallation } from '../test-installation.ts';
+import { bodyOf, chainedOf, Intruder, packed, recordOf } from './test-intruder.ts';
 import type { VerificationReport } from './verify-ledger.ts';
 
 /**
@@ -24,12 +21,13 @@ import type { VerificationReport } from './verify-ledger.ts';
 
 let installation: TestInstallation;
 let severe: StraightCase;
-const keys = keysOf('main');
+let intruder: Intruder;
 const env = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 
 beforeAll(async () => {
   Object.assign(process.env, env);
   installation = await openInstallation();
+  intruder = new Intruder(installation.store, PROVIDER);
   const network = await openStory(installation.store);
   severe = await liveSevereCase(network);
   await network.see(PROVIDER, 'resource-hoarding', 'minor', [9]);
@@ -43,106 +41,10 @@ beforeAll(async () => {
 });
 afterAll(() => installation?.close());
 
-/** What was changed is put back, so that each test begins with a whole ledger. */
-const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const back of undo.splice(0).reverse()) await back();
+  await intruder.undo();
   expect(await verify()).toMatchObject({ code: 0 });
 });
-
-async function put(kind: TableKind, item: Item): Promise<void> {
-  const { client, tables } = installation.store;
-  await client.send(new PutCommand({ TableName: tables[kind], Item: item }));
-}
-
-async function remove(kind: TableKind, { pk, sk }: Item): Promise<void> {
-  const { client, tables } = installation.store;
-  await client.send(new DeleteCommand({ TableName: tables[kind], Key: { pk, sk } }));
-}
-
-/** Writes over an item as an intruder would; afterwards it is put back. */
-async function replace(kind: TableKind, item: Item, changes: Item): Promise<void> {
-  undo.push(() => put(kind, item));
-  await put(kind, { ...item, ...changes });
-}
-
-async function itemsOf(kind: TableKind, pk: string, prefix = ''): Promise<Item[]> {
-  const { client, tables } = installation.store;
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: tables[kind],
-      KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ...(prefix !== '' && { ':prefix': prefix }) },
-    }),
-  );
-  return Items;
-}
-
-/** The chain's entries as they are stored, by number. */
-async function chain(): Promise<Item[]> {
-  const { client, tables } = installation.store;
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: tables.audit,
-      IndexName: 'by-participant',
-      KeyConditionExpression: 'participantKey = :pk',
-      ExpressionAttributeValues: { ':pk': keys.chainHistory(PROVIDER) },
-    }),
-  );
-  return Items.toSorted((a, b) => Number(a['seq']) - Number(b['seq']));
-}
-
-async function entry(kind: string, wanted = 0): Promise<Item> {
-  const found = (await chain()).filter((item) => bodyOf(item)['kind'] === kind)[wanted];
-  if (found === undefined) throw new Error(`There is no ${kind}.`);
-  return found;
-}
-
-/** The entry of one decision. */
-async function decisionOf(rung: string, kind = 'imposed'): Promise<Item> {
-  for (const item of await chain()) {
-    if (item['decision'] === undefined) continue;
-    const record = recordOf(item);
-    if (record.rung === rung && record.kind === kind) return item;
-  }
-  throw new Error(`There is no ${kind} ${rung}.`);
-}
-
-function bodyOf(item: Item): Item {
-  return item['body'] as Item;
-}
-
-function recordOf(item: Item): DecisionRecord {
-  return JSON.parse(gunzipSync(item['decision'] as Uint8Array).toString('utf8'));
-}
-
-/** The same record with something else in it. */
-function packed(record: DecisionRecord): Item {
-  return { decision: gzipSync(JSON.stringify(record)) };
-}
-
-async function head(): Promise<Item> {
-  const { pk, sk } = keys.chainHead(PROVIDER);
-  const found = (await itemsOf('audit', pk)).find((item) => item['sk'] === sk);
-  if (found === undefined) throw new Error('There is no head.');
-  return found;
-}
-
-/** Changes an entry and writes everything after it anew, head included, so that the chain is whole again. */
-async function rechain(seq: number, change: (entry: ChainedEntry) => ChainedEntry): Promise<void> {
-  let before: string | null = null;
-  for (const item of await chain()) {
-    if (Number(item['seq']) < seq) continue;
-    const chained = decodeChained(item);
-    if (chained === null) throw new Error('An entry is not in the chain.');
-    const changed = chained.seq === seq ? change(chained) : chained;
-    const moved = { ...changed, prevHash: before ?? changed.prevHash };
-    const hash = hashOfEntry(moved, sha256);
-    await replace('audit', item, auditItem(keys, { ...moved, hash }));
-    before = hash;
-  }
-  await replace('audit', await head(), { lastHash: before });
-}
 
 function verify(...options: string[]) {
   return installation.run('verify-ledger', ...options);
@@ -162,7 +64,7 @@ describe('a whole ledger', () => {
     expect(data).toMatch(/1 participant, \d+ entries, 1\d decisions, \d+ transfers computed again/);
     expect(data).toContain('Everything is as it was decided.');
     expect(code).toBe(0);
-    const records = (await chain()).filter((item) => item['decision']).map(recordOf);
+    const records = (await intruder.chain()).filter((item) => item['decision']).map(recordOf);
     expect(new Set(records.map(({ kind }) => kind))).toEqual(
       new Set(['imposed', 'proposed', 'settled', 'restored', 'dismissed']),
     );
@@ -188,8 +90,8 @@ describe('a whole ledger', () => {
 
 describe('a tampered chain', () => {
   it('names the entry whose text was changed', async () => {
-    const item = await entry('corrected');
-    await replace('audit', item, { body: { ...bodyOf(item), summary: 'Not corrected.' } });
+    const item = await intruder.entry('corrected');
+    await intruder.replace('audit', item, { body: { ...bodyOf(item), summary: 'Not corrected.' } });
     const { seq } = item as { seq: number };
     const { entryId } = bodyOf(item);
     expect(await findings()).toMatchObject([{ check: 'chain', seq, entryId }]);
@@ -198,10 +100,10 @@ describe('a tampered chain', () => {
   });
 
   it('names the decision whose amount was changed, by its bytes and by the law', async () => {
-    const item = await decisionOf('S1');
+    const item = await intruder.imposed('S1');
     const record = recordOf(item);
     if (record.amount) record.amount.units = '63';
-    await replace('audit', item, packed(record));
+    await intruder.replace('audit', item, packed(record));
     const found = await findings();
     expect(found[0]).toMatchObject({ check: 'chain', seq: item['seq'] });
     expect(found[1]).toMatchObject({
@@ -216,9 +118,8 @@ describe('a tampered chain', () => {
   });
 
   it('names the number of an entry that was removed', async () => {
-    const item = await entry('action-approve');
-    undo.push(() => put('audit', item));
-    await remove('audit', item);
+    const item = await intruder.entry('action-approve');
+    await intruder.remove('audit', item);
     expect(await findings()).toMatchObject([
       {
         check: 'chain',
@@ -230,10 +131,18 @@ describe('a tampered chain', () => {
   });
 
   it('names the first of two entries whose places were exchanged', async () => {
-    const [, , , a, b] = await chain();
+    const [, , , a, b] = await intruder.chain();
     if (!a || !b) throw new Error('The chain is too short.');
-    await replace('audit', a, { seq: b['seq'], prevHash: b['prevHash'], lastHash: b['lastHash'] });
-    await replace('audit', b, { seq: a['seq'], prevHash: a['prevHash'], lastHash: a['lastHash'] });
+    await intruder.replace('audit', a, {
+      seq: b['seq'],
+      prevHash: b['prevHash'],
+      lastHash: b['lastHash'],
+    });
+    await intruder.replace('audit', b, {
+      seq: a['seq'],
+      prevHash: a['prevHash'],
+      lastHash: a['lastHash'],
+    });
     expect((await findings())[0]).toMatchObject({
       check: 'chain',
       seq: a['seq'],
@@ -242,12 +151,10 @@ describe('a tampered chain', () => {
   });
 
   it('names the follower of an entry that was changed with its own hash', async () => {
-    const item = await entry('corrected');
-    const chained = decodeChained(item);
-    if (!chained) throw new Error('It is not in the chain.');
-    const changed = { ...chained, summary: 'Not corrected.' };
+    const item = await intruder.entry('corrected');
+    const changed = { ...chainedOf(item), summary: 'Not corrected.' };
     const hash = hashOfEntry(changed, sha256);
-    await replace('audit', item, auditItem(keys, { ...changed, hash }));
+    await intruder.replace('audit', item, auditItem(intruder.keys, { ...changed, hash }));
     expect((await findings())[0]).toMatchObject({
       seq: Number(item['seq']) + 1,
       what: expect.stringContaining('it was written after an entry with hash'),
@@ -255,21 +162,20 @@ describe('a tampered chain', () => {
   });
 
   it('tells a head that was set back, removed, or that names another hash', async () => {
-    const present = await head();
-    const [last, beforeLast] = (await chain()).toReversed();
-    await replace('audit', present, { lastHash: 'f'.repeat(64) });
+    const present = await intruder.head();
+    const [last, beforeLast] = (await intruder.chain()).toReversed();
+    await intruder.replace('audit', present, { lastHash: 'f'.repeat(64) });
     expect(await findings()).toMatchObject([
       { check: 'chain', seq: last?.['seq'], what: expect.stringMatching(/the head/) },
     ]);
-    await put('audit', {
-      ...present,
+    await intruder.replace('audit', present, {
       seq: beforeLast?.['seq'],
       lastHash: beforeLast?.['lastHash'],
     });
     expect(await findings()).toMatchObject([
       { check: 'chain', seq: last?.['seq'], entryId: bodyOf(last ?? {})['entryId'] },
     ]);
-    await remove('audit', present);
+    await intruder.remove('audit', present);
     expect((await findings())[0]).toMatchObject({
       check: 'chain',
       what: expect.stringMatching(/the head ends at number 0/),
@@ -277,11 +183,10 @@ describe('a tampered chain', () => {
   });
 
   it('tells an entry that was slipped in', async () => {
-    const item = await entry('corrected');
+    const item = await intruder.entry('corrected');
     const planted: Item = { ...item, sk: `${item['sk']}x` };
     for (const name of ['seq', 'prevHash', 'lastHash']) delete planted[name];
-    undo.push(() => remove('audit', planted));
-    await put('audit', planted);
+    await intruder.plant('audit', planted);
     expect(await findings()).toMatchObject([
       { check: 'chain', seq: null, what: expect.stringMatching(/no place/) },
     ]);
@@ -289,12 +194,10 @@ describe('a tampered chain', () => {
 
   it('is found by the law when it was written anew from there on, and by an earlier report', async () => {
     const earlier = installation.file(JSON.parse((await verify('--json')).data));
-    const item = await decisionOf('P2');
-    await rechain(Number(item['seq']), (chained) => {
-      const record = structuredClone(chained.decision) as DecisionRecord;
-      const [head_] = record.inputs.gate?.input.heads ?? [];
-      if (head_) head_.status = 'resolved';
-      return { ...chained, decision: record };
+    const item = await intruder.imposed('P2');
+    await intruder.rechain(item, (record) => {
+      const [head] = record.inputs.gate?.input.heads ?? [];
+      if (head) head.status = 'resolved';
     });
     const found = await findings();
     expect(found[0]).toMatchObject({
@@ -363,12 +266,8 @@ describe('a tampered decision in a chain that was written anew', () => {
       'the count of earlier cases',
     ],
   ])('%s', async (_what, rung, change, told) => {
-    const item = await decisionOf(rung);
-    await rechain(Number(item['seq']), (chained) => {
-      const record = structuredClone(chained.decision) as DecisionRecord;
-      change(record);
-      return { ...chained, decision: record };
-    });
+    const item = await intruder.imposed(rung);
+    await intruder.rechain(item, change);
     const found = await findings();
     expect(found[0]).toMatchObject({ check: 'decision', seq: item['seq'] });
     expect(found.map(({ what }) => what).join('\n')).toContain(told);
@@ -376,11 +275,11 @@ describe('a tampered decision in a chain that was written anew', () => {
 });
 
 describe('a tampered ledger', () => {
-  const account = () => itemsOf('ledger', keys.account(PROVIDER));
+  const account = () => intruder.itemsOf('ledger', intruder.keys.account(PROVIDER));
 
   it('tells a balance, a transfer and a part that were changed', async () => {
     const items = await account();
-    const headItem = items.find(({ sk }) => sk === keys.ledgerHead(PROVIDER).sk);
+    const headItem = items.find(({ sk }) => sk === intruder.keys.ledgerHead(PROVIDER).sk);
     if (!headItem) throw new Error('There is no account.');
     const { available, slashed } = bodyOf(headItem) as Record<string, string>;
     const body = {
@@ -388,27 +287,27 @@ describe('a tampered ledger', () => {
       available: String(BigInt(available ?? 0) + 7n),
       slashed: String(BigInt(slashed ?? 0) - 7n),
     };
-    await replace('ledger', headItem, { body });
+    await intruder.replace('ledger', headItem, { body });
     expect((await findings()).map(({ what }) => what).join('\n')).toContain(
       `available is ${body.available}, its transfers sum to ${available}`,
     );
-    await put('ledger', headItem);
+    await intruder.undo();
     const charge = items.find((item) => bodyOf(item)['kind'] === 'charge');
     if (!charge) throw new Error('Nothing was charged.');
     const postings = [
       { account: 'available', deltaUnits: '-1' },
       { account: 'pending', deltaUnits: '1' },
     ];
-    await replace('ledger', charge, { body: { ...bodyOf(charge), postings } });
+    await intruder.replace('ledger', charge, { body: { ...bodyOf(charge), postings } });
     const checks = (await findings()).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['balances', 'transfer', 'parts']));
-    await put('ledger', charge);
+    await intruder.undo();
     const { caseId } = severe.state;
-    const entryItem = items.find(({ sk }) => sk === keys.caseEntry(PROVIDER, caseId).sk);
+    const entryItem = items.find(({ sk }) => sk === intruder.keys.caseEntry(PROVIDER, caseId).sk);
     if (!entryItem) throw new Error('The case has no entry.');
     const parts = structuredClone(bodyOf(entryItem)['parts']) as { stakeUnits: string }[];
     if (parts[0]) parts[0].stakeUnits = '1';
-    await replace('ledger', entryItem, { body: { ...bodyOf(entryItem), parts } });
+    await intruder.replace('ledger', entryItem, { body: { ...bodyOf(entryItem), parts } });
     expect(await findings()).toMatchObject([
       { check: 'balances' },
       { check: 'parts', caseId, what: expect.stringMatching(/is final with 1 units in reserve/) },
@@ -418,12 +317,14 @@ describe('a tampered ledger', () => {
   it('tells a reserve that has more than was slashed', async () => {
     const shard = (
       await Promise.all(
-        Array.from({ length: 16 }, (_, shard) => itemsOf('ledger', keys.reserveShard(shard))),
+        Array.from({ length: 16 }, (_, shard) =>
+          intruder.itemsOf('ledger', intruder.keys.reserveShard(shard)),
+        ),
       )
     ).flat();
     const [first] = shard;
     if (!first) throw new Error('The reserve is empty.');
-    await replace('ledger', first, { body: { ...bodyOf(first), deltaUnits: '100000' } });
+    await intruder.replace('ledger', first, { body: { ...bodyOf(first), deltaUnits: '100000' } });
     expect(await findings()).toMatchObject([
       { check: 'balances', what: expect.stringMatching(/the reserve has/) },
     ]);
