@@ -2,13 +2,17 @@ import { announce } from '../domain/case/announcing.ts';
 import { pinCapacity } from '../domain/case/capacity.ts';
 import { hold, releaseHolds } from '../domain/case/holding.ts';
 import type { CaseState, ImposedStep, PinnedLaw } from '../domain/case/state.ts';
+import { lawHashOf, type PassedGate } from '../domain/decision/build.ts';
+import { warningRecord } from '../domain/decision/kinds.ts';
+import { recurrenceOf } from '../domain/decision/recompute.ts';
+import type { DecisionInputs, GateAsked } from '../domain/decision/record.ts';
 import { namedResources } from '../domain/law/cause.ts';
+import type { GateVerdict } from '../domain/law/gate.ts';
 import { casesOfGroup, newcomerFacts } from '../domain/law/group.ts';
 import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
-import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { CaseEntry, LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import type { LedgerChange } from '../domain/ports/case-store.ts';
+import type { Sanction } from '../domain/sanction.ts';
 import { heldUnder, underClockHolds } from './clock-holds.ts';
 import { endUnconfirmed } from './end-case.ts';
 import { inertAtConfirmation, inertEntry } from './inertness.ts';
@@ -26,9 +30,29 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 import { giveTimeToTopUp, ownShortfall } from './top-up.ts';
+
+/** A violation that the gate lets through, with what it was asked and what was seen. */
+type ConfirmedView = Extract<GateVerdict, { verdict: 'pass' }> & {
+  picture: Picture;
+  asked: GateAsked;
+};
+
+/** A case whose law is pinned. */
+type Pinned = CaseState & { law: PinnedLaw };
+
+/** The case in its warning, with all that it was pinned from, and its entry in the ledger. */
+interface Warned {
+  warned: Pinned & { imposed: [ImposedStep] };
+  entry: CaseEntry;
+  recurrence: RecurrenceFound;
+  sanctions: Sanction[];
+}
+
+type RecurrenceFound = NonNullable<DecisionInputs['recurrence']>;
 
 /**
  * The allowance is used up: a violation that still fires is confirmed. Fault time, policy, recurrence and start are pinned, the
@@ -42,7 +66,7 @@ export function confirmCase(ports: ActivityPorts) {
         const picture = await takePicture(ports, state, 'stored-only');
         const law = state.law;
         if (!law) throw new Error('An open case carries its provisional law.');
-        const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
+        const { verdict, asked } = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
         switch (verdict.verdict) {
           case 'clear':
             return endUnconfirmed(ports, state, nowMs);
@@ -56,7 +80,7 @@ export function confirmCase(ports: ActivityPorts) {
           case 'pass': {
             const { standing } = await underClockHolds(ports, state, picture, nowMs);
             if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
-            return confirmed(ports, state, { picture, ...verdict }, nowMs);
+            return confirmed(ports, state, { ...verdict, picture, asked }, nowMs);
           }
         }
       });
@@ -66,70 +90,68 @@ export function confirmCase(ports: ActivityPorts) {
 async function confirmed(
   ports: ActivityPorts,
   state: CaseState,
-  seen: Seen,
+  seen: ConfirmedView,
   nowMs: number,
 ): Promise<PlannedStep> {
   const law = pinLaw(await ports.directory.policyAt(seen.occurredAtMs), state.violationType);
   const snapshot = await ports.cases.snapshot(state.participantId);
   const short = ownShortfall(law, snapshot);
   if (short) return giveTimeToTopUp(ports, { ...state, law }, short, law.topUpMs ?? 0, nowMs);
-  const { warned, entry } = await pinned(ports, { ...state, law }, seen, snapshot, nowMs);
-  return warnedStep(warned, seen, withEntry(snapshot, entry), nowMs);
+  const view = await pinned(ports, { ...state, law }, seen, snapshot, nowMs);
+  return warnedStep(
+    { ...state, law },
+    view,
+    { seen, gate: gateOf(state, law, seen), snapshot },
+    nowMs,
+  );
 }
 
-/** The warning is imposed, and its notice announces the first rung (rules A8, C12). */
+/** The warning is imposed, and its notice announces the first rung (rules A8, C12). `before` is the case before, with the law it pins. */
 function warnedStep(
-  warned: Pinned,
-  { picture, occurredAtMs, groups }: Seen,
-  ledger: LedgerChange,
+  before: Pinned,
+  { warned, entry, recurrence, sanctions }: Warned,
+  { seen, gate, snapshot }: { seen: ConfirmedView; gate: PassedGate; snapshot: LedgerSnapshot },
   nowMs: number,
 ): PlannedStep {
-  const resources = resourcesOf(picture.heads, 'firing');
+  const { picture, occurredAtMs } = seen;
+  const { law, inert } = warned;
   const rung = firstAnnounced({ rung: warned.startRung ?? 'W', multiplierBps: 0 });
+  const resources = resourcesOf(picture.heads, 'firing');
   const next = announce(warned, { rung, resourceIds: resources, byPerson: null, nowMs });
   const notices = announcementNotices(next, new Set(), picture, nowMs);
-  const { inert } = warned;
   const told = inert
     ? ` It charges nothing while case ${inert.caseId} stands for it (${inert.because}).`
     : '';
   const summary = `Warning: ${warned.violationType} is confirmed; ${rung} is announced.${told}`;
-  const audit = auditOf(next, nowMs, 'W', 'rung-imposed', summary, {
-    decisionId: `${warned.caseId}-W`,
+  const step = warned.imposed[0];
+  const { decisionId } = step;
+  const data = {
+    decisionId,
     occurredAtMs,
-    recurrence: warned.recurrence,
     startRung: warned.startRung,
-    multiplierBps: warned.multiplierBps,
-    groups,
-    policyVersion: warned.law.policyVersion,
-    policyHash: warned.law.policyHash,
-    resources,
     newcomer: warned.newcomer ?? null,
     inert: inert ?? null,
-  });
+  };
+  const decision = warningRecord(
+    { decisionId, state: before, rung: rungOf(law, 'W'), nowMs, sha256 },
+    { gate, snapshot, sanctions, recurrence, announced: rungOf(law, rung), step },
+  );
+  const audit = auditOf(next, nowMs, 'W', 'rung-imposed', summary, data, decision);
   const serve = notices.map((stored) => stored.notice.noticeId);
   return {
-    commit: { ...plainCommit(next, [audit]), ledger, notices },
-    outcome: { ...outcomeOf('confirmed', next, serve), law: warned.law },
+    commit: { ...plainCommit(next, [audit]), ledger: withEntry(snapshot, entry), notices },
+    outcome: { ...outcomeOf('confirmed', next, serve), law },
   };
 }
-
-/** What was seen when the violation was confirmed. */
-interface Seen {
-  picture: Picture;
-  occurredAtMs: number;
-  groups: string[];
-}
-
-type Pinned = CaseState & { law: PinnedLaw };
 
 /** The case with everything pinned that its whole life depends on, the warning imposed, and its entry in the ledger (rules B4, C6–C9, C11). */
 async function pinned(
   ports: ActivityPorts,
   state: Pinned,
-  seen: Seen,
+  seen: ConfirmedView,
   snapshot: LedgerSnapshot,
   nowMs: number,
-): Promise<{ warned: Pinned; entry: CaseEntry }> {
+): Promise<Warned> {
   const { picture, occurredAtMs } = seen;
   const { law, caseId } = state;
   const resourceIds = resourcesOf(picture.heads, 'firing');
@@ -147,21 +169,22 @@ async function pinned(
   };
   const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const inert = await inertAtConfirmation(ports, state, entry, snapshot, sanctions);
-  const recurrence = countRecurrence(
-    law,
-    [...casesOfGroup(snapshot, law.causeWindowMs), entry],
+  const input = {
+    entries: [...casesOfGroup(snapshot, law.causeWindowMs), entry],
     caseId,
-    law.family,
+    family: law.family,
     occurredAtMs,
     sanctions,
     nowMs,
-  );
+  };
+  const recurrence = recurrenceOf(law, input);
   const start = startOf(law, severity, recurrence);
   const newcomer = newcomerFacts(law, snapshot, occurredAtMs);
-  const warned = {
+  const warned: Warned['warned'] = {
     ...releaseHolds(state, nowMs),
     law,
-    stage: 'correcting' as const,
+    lawHash: lawHashOf(law, sha256),
+    stage: 'correcting',
     severity,
     occurredAtMs,
     capacity: pinCapacity(picture.participant, resourceIds),
@@ -170,11 +193,16 @@ async function pinned(
     ...(inert && { inert }),
     startRung: start.rung,
     multiplierBps: start.multiplierBps,
-    rung: 'W' as const,
+    rung: 'W',
     imposed: [warningOf(state, nowMs)],
     people: withConfigured(state, picture).people,
   };
-  return { warned, entry: inert ? inertEntry(entry, inert) : entry };
+  return {
+    warned,
+    entry: inert ? inertEntry(entry, inert) : entry,
+    recurrence: { input, severity, found: recurrence, start },
+    sanctions,
+  };
 }
 
 function warningOf({ caseId, law }: Pinned, nowMs: number): ImposedStep {
@@ -186,6 +214,14 @@ function warningOf({ caseId, law }: Pinned, nowMs: number): ImposedStep {
     finalDueAtMs: nowMs + law.disputeWindowMs.warning,
     money: 'none',
   };
+}
+
+/** What the gate saw, for the decision record; asked by the law in force at the opening, which need not be the pinned one. */
+function gateOf(state: CaseState, law: PinnedLaw, seen: ConfirmedView): PassedGate {
+  const isPinned = state.law !== null && lawHashOf(state.law, sha256) === lawHashOf(law, sha256);
+  const { groups, earning, evidence, picture } = seen;
+  const asked = isPinned ? seen.asked : { ...seen.asked, law: state.law };
+  return { asked, groups, earning, evidence, looks: picture.looks };
 }
 
 function quiet(state: CaseState, verdict: string): PlannedStep {

@@ -2,6 +2,7 @@ import { announce } from '../domain/case/announcing.ts';
 import { ended, proposalRefused } from '../domain/case/ending.ts';
 import { waitsFor } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
+import { dismissedRecord } from '../domain/decision/kinds.ts';
 import type { RungId } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
@@ -17,6 +18,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 
@@ -144,7 +146,14 @@ export function dismissCase(ports: ActivityPorts) {
           'dismissed',
           'case-ended',
           `Dismissed: ${state.proposal?.reason ?? 'no reason'}.`,
-          { proposal: state.proposal },
+          { proposalId: state.proposal?.proposalId ?? null },
+          dismissedRecord({
+            decisionId: state.proposal?.proposalId ?? `${state.caseId}-dismissed`,
+            state,
+            rung: null,
+            nowMs,
+            sha256,
+          }),
         );
         return {
           commit: await endingCommit(ports, next, ledger, [audit]),

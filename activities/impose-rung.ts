@@ -1,7 +1,8 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended } from '../domain/case/ending.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
-import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
+import { imposedRecord } from '../domain/decision/kinds.ts';
+import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import { type Sanction, standingOf } from '../domain/sanction.ts';
@@ -11,9 +12,17 @@ import { resourcesOf } from './look.ts';
 import { chargeNow, imposeHeldStake } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { chargeOf, type Decision, decisionIdOf, proposeRung } from './propose-rung.ts';
+import { chargeOf, type Decision, decisionIdOf, gateOf, proposeRung } from './propose-rung.ts';
 import { withReputation, withReviewNoted } from './reputation.ts';
-import { auditOf, outcomeOf, type PlannedStep, plainCommit, recordOf, stamp } from './step.ts';
+import {
+  auditOf,
+  outcomeOf,
+  type PlannedStep,
+  plainCommit,
+  recordOf,
+  sha256,
+  stamp,
+} from './step.ts';
 
 /**
  * Imposes a rung whose gate has passed: money becomes pending, the sanction is active, and the same notice announces the next rung
@@ -25,7 +34,8 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
   const earning = proposal
     ? verdict.earning.filter((resourceId) => proposal.resourceIds.includes(resourceId))
     : verdict.earning;
-  const { snapshot, calculation } = chargeOf(decision, earning);
+  const charge = chargeOf(decision, earning);
+  const { snapshot, calculation } = charge;
   const network = await networkNow(ports, state, nowMs);
   const forSize = approvalsForSize(network, calculation);
   if (forSize > (proposal?.approvals.length ?? 0)) return asksForMore(ports, decision, forSize);
@@ -58,12 +68,8 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     money: chargedUnits > 0n ? 'pending' : 'none',
   };
   const after = withImposed(state, imposed, rung, nowMs);
-  const sanction = sanctionOf(
-    after,
-    rung,
-    sanctions.find((own) => own.caseId === state.caseId) ?? null,
-    nowMs,
-  );
+  const own = sanctions.find((each) => each.caseId === state.caseId) ?? null;
+  const sanction = sanctionOf(after, rung, own, nowMs);
   const ledger = withReputation(snapshot, { ...change, sanction }, { state, rung, imposed });
   const audit = auditOf(
     after,
@@ -71,7 +77,23 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     decisionId,
     'rung-imposed',
     `${rung.id} is imposed: ${chargedUnits} units are pending, standing is ${sanction.access}.`,
-    { ...decisionRecord(decision, calculation, imposed, earning, sanction), breaker: answer.told },
+    {
+      decisionId,
+      chargedUnits: imposed.chargedUnits,
+      finalDueAtMs: imposed.finalDueAtMs,
+      breaker: answer.told,
+    },
+    imposedRecord(
+      { decisionId, state, rung, nowMs, sha256 },
+      {
+        gate: { ...gateOf(decision), earning },
+        noticeIds: verdict.noticeIds,
+        charge: { ...charge, entry: ledger.entry },
+        sanctions,
+        sanction,
+        step: imposed,
+      },
+    ),
   );
   const planned =
     rung.suspension.kind === 'exclusion'
@@ -213,44 +235,5 @@ function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: n
     probationUntilMs: null,
     rewardCutBps: Math.max(cutBps, own?.rewardCutBps ?? 0),
     rewardCutUntilMs: Math.max(nowMs + rung.rewardCutForMs, own?.rewardCutUntilMs ?? 0),
-  };
-}
-
-/** The machine-readable why (design §2): evidence, notice, approvals, every step of the calculation, the law, and the way to object. */
-function decisionRecord(
-  decision: Decision,
-  calculation: Calculation,
-  imposed: ImposedStep,
-  earning: (string | null)[],
-  sanction: Sanction,
-): Record<string, unknown> {
-  const { state, rung, verdict, nowMs } = decision;
-  return {
-    decisionId: imposed.decisionId,
-    rung: rung.id,
-    decidedAtMs: nowMs,
-    policyVersion: state.law?.policyVersion,
-    policyHash: state.law?.policyHash,
-    occurredAtMs: state.occurredAtMs,
-    severity: state.severity,
-    recurrence: state.recurrence,
-    gate: {
-      atMs: nowMs,
-      groups: verdict.groups,
-      evidence: verdict.evidence,
-      looks: decision.picture.looks,
-    },
-    earning,
-    notices: (state.announced?.notices ?? []).filter((notice) =>
-      verdict.noticeIds.includes(notice.noticeId),
-    ),
-    graceMs: rung.graceBeforeMs,
-    answerWindowMs: rung.answerWindowMs,
-    draftHash: state.proposal?.draftHash ?? null,
-    approvals: state.proposal?.approvals ?? [],
-    calculation: calculation.lines,
-    chargedUnits: imposed.chargedUnits,
-    finalDueAtMs: imposed.finalDueAtMs,
-    sanction,
   };
 }

@@ -1,6 +1,8 @@
 import { servedNotices } from '../domain/case/announcing.ts';
 import type { CaseState, HoldCause } from '../domain/case/state.ts';
+import type { GateAsked, GateQuestion } from '../domain/decision/record.ts';
 import { type GateVerdict, judge } from '../domain/law/gate.ts';
+import { type JoinedPass, joinPassed } from '../domain/law/joined-verdict.ts';
 import { nextRung, startOf } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
 import { rungOrder } from '../domain/violation.ts';
@@ -9,14 +11,7 @@ import { LEDGER_GROUP, type Picture } from './look.ts';
 
 /** The gate's word on the whole case: over several notices a rung is earned by the resources of any of them (rule A2). */
 export type CaseVerdict =
-  | {
-      verdict: 'pass';
-      groups: string[];
-      earning: (string | null)[];
-      evidence: { alertKey: string; startsAtMs: number; lastSeenAtMs: number }[];
-      occurredAtMs: number;
-      noticeIds: string[];
-    }
+  | (JoinedPass & { asked: GateAsked })
   | { verdict: 'wait'; moved: { noticeId: string; dueAtMs: number }[] }
   | { verdict: 'hold'; cause: HoldCause; reason: string }
   | { verdict: 'clear'; clearedAtMs: number };
@@ -27,8 +22,11 @@ export function judgeConfirmation(
   rung: Rung,
   picture: Picture,
   nowMs: number,
-): GateVerdict {
-  return judge({ ...gateInput(state, rung, picture, nowMs), named: null });
+): { verdict: GateVerdict; asked: GateAsked } {
+  const { law, ...input } = gateInput(state, rung, picture, nowMs);
+  const verdict = judge({ ...input, law, named: null });
+  const question = { noticeId: null, named: null, verdict };
+  return { verdict, asked: { law: null, input, questions: [question] } };
 }
 
 /**
@@ -44,19 +42,19 @@ export function judgeNotices(
 ): CaseVerdict {
   const input = gateInput(state, rung, picture, nowMs);
   const drafted = state.proposal?.kind === 'rung' ? new Set(state.proposal.resourceIds) : null;
-  const verdicts = servedNotices(state).map((notice) => ({
-    noticeId: notice.noticeId,
-    ...judge({
-      ...input,
-      named: {
-        resourceIds: notice.resourceIds.filter((id) => drafted === null || drafted.has(id)),
-        servedAtMs: notice.servedAtMs,
-        requiredMs: windowMs + notice.frozenMs,
-      },
-    }),
-  }));
-  const passed = verdicts.filter((entry) => entry.verdict === 'pass');
-  if (passed.length > 0) return joined(passed);
+  const questions = servedNotices(state).map((notice): GateQuestion & { noticeId: string } => {
+    const named = {
+      resourceIds: notice.resourceIds.filter((id) => drafted === null || drafted.has(id)),
+      servedAtMs: notice.servedAtMs,
+      requiredMs: windowMs + notice.frozenMs,
+    };
+    return { noticeId: notice.noticeId, named, verdict: judge({ ...input, named }) };
+  });
+  const verdicts = questions.map(({ noticeId, verdict }) => ({ noticeId, ...verdict }));
+  if (verdicts.some((entry) => entry.verdict === 'pass')) {
+    const { law: _pinned, ...shared } = input;
+    return { ...joinPassed(verdicts), asked: { law: null, input: shared, questions } };
+  }
   const held = verdicts.filter((entry) => entry.verdict === 'hold');
   const moved = verdicts.flatMap((entry) =>
     entry.verdict === 'wait' ? [{ noticeId: entry.noticeId, dueAtMs: entry.dueAtMs }] : [],
@@ -74,26 +72,6 @@ export function judgeNotices(
     entry.verdict === 'clear' ? [entry.clearedAtMs] : [],
   );
   return { verdict: 'clear', clearedAtMs: Math.max(0, ...cleared) };
-}
-
-function joined(passed: (GateVerdict & { noticeId: string })[]): CaseVerdict {
-  const whole: Extract<CaseVerdict, { verdict: 'pass' }> = {
-    verdict: 'pass',
-    groups: [],
-    earning: [],
-    evidence: [],
-    occurredAtMs: Number.MAX_SAFE_INTEGER,
-    noticeIds: [],
-  };
-  for (const entry of passed) {
-    if (entry.verdict !== 'pass') continue;
-    whole.groups = [...new Set([...whole.groups, ...entry.groups])].sort();
-    whole.earning = [...new Set([...whole.earning, ...entry.earning])];
-    whole.evidence = [...whole.evidence, ...entry.evidence];
-    whole.occurredAtMs = Math.min(whole.occurredAtMs, entry.occurredAtMs);
-    whole.noticeIds.push(entry.noticeId);
-  }
-  return whole;
 }
 
 function gateInput(state: CaseState, rung: Rung, picture: Picture, nowMs: number) {

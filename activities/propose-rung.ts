@@ -1,6 +1,9 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { asPinned } from '../domain/case/capacity.ts';
 import type { CaseState, Proposal } from '../domain/case/state.ts';
-import { calculateCharge } from '../domain/law/calculation.ts';
+import type { PassedGate } from '../domain/decision/build.ts';
+import { proposedRecord } from '../domain/decision/kinds.ts';
+import { type ChargeInput, calculateCharge } from '../domain/law/calculation.ts';
 import { multiplierBpsFor } from '../domain/law/ladder.ts';
 import { windowMs } from '../domain/law/pin.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
@@ -11,7 +14,7 @@ import type { Picture } from './look.ts';
 import { holdStake, withoutHold } from './money.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
-import { auditOf, hashOf, outcomeOf, type PlannedStep, recordOf } from './step.ts';
+import { auditOf, outcomeOf, type PlannedStep, recordOf, sha256 } from './step.ts';
 
 /** A rung whose gate has passed: what is proposed or imposed, on which evidence, and when. */
 export interface Decision {
@@ -36,7 +39,7 @@ export function chargeOf(
   if (!state.law || state.occurredAtMs === null || !state.startRung)
     throw new Error(`Case ${state.caseId} is not confirmed.`);
   const start = { rung: state.startRung, multiplierBps: state.multiplierBps };
-  const calculation = calculateCharge({
+  const input: ChargeInput = {
     law: state.law,
     rung,
     multiplierBps: multiplierBpsFor(start, rung.id),
@@ -53,15 +56,23 @@ export function chargeOf(
     ...(state.newcomer && { newcomer: state.newcomer }),
     ...(state.inert && { inert: state.inert }),
     setAsideAs,
-  });
-  return { snapshot, calculation };
+  };
+  return { snapshot, input, calculation: calculateCharge(input) };
+}
+
+/** What the gate of a decision saw, for its record. */
+export function gateOf({ verdict, picture }: Decision): PassedGate {
+  const { asked, groups, earning, evidence } = verdict;
+  return { asked, groups, earning, evidence, looks: picture.looks };
 }
 
 /** Proposes a rung: stake is held, the draft decision is published, and people have until the lapse to decide (rules D7, E2). */
 export async function proposeRung(ports: ActivityPorts, decision: Decision): Promise<PlannedStep> {
   const { state, rung, verdict, picture, nowMs } = decision;
-  const { snapshot, calculation } = chargeOf(decision, verdict.earning, 'held');
+  const charge = chargeOf(decision, verdict.earning, 'held');
+  const { snapshot, calculation } = charge;
   const forSize = approvalsForSize(await networkNow(ports, state, nowMs), calculation);
+  const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const no = state.proposals + 1;
   const proposalId = `${state.caseId}-p${no}`;
   const windowEndsAtMs = windowEndOf(state, rung, verdict.noticeIds, nowMs);
@@ -81,7 +92,7 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     proposalId,
     kind: 'rung',
     rung: rung.id,
-    draftHash: hashOf(draft),
+    draftHash: sha256(canonicalJson(draft)),
     proposedAtMs: nowMs,
     proposedBy: state.announced?.byPerson ?? null,
     reason: `uncorrected through the grace before ${rung.id}`,
@@ -95,13 +106,8 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
   };
   const next: CaseState = { ...state, stage: 'proposed', proposal, proposals: no };
   const told = plainNotice(next, 'draft-published', picture, nowMs);
-  const ledger = holdStake(snapshot, {
-    state,
-    rung,
-    calculation,
-    decisionId: decisionIdOf(state, rung, proposalId),
-    nowMs,
-  });
+  const decisionId = decisionIdOf(state, rung, proposalId);
+  const ledger = holdStake(snapshot, { state, rung, calculation, decisionId, nowMs });
   const audit = auditOf(
     next,
     nowMs,
@@ -109,11 +115,22 @@ export async function proposeRung(ports: ActivityPorts, decision: Decision): Pro
     'rung-proposed',
     `${rung.id} is proposed: ${calculation.chargeUnits} units are held, the draft is published.`,
     {
-      draft,
+      proposalId,
       draftHash: proposal.draftHash,
       lapsesAtMs: proposal.lapsesAtMs,
       supersededDismissal: state.proposal?.proposalId ?? null,
     },
+    proposedRecord(
+      { decisionId, state, rung, nowMs, sha256 },
+      {
+        gate: gateOf(decision),
+        noticeIds: verdict.noticeIds,
+        charge: { ...charge, entry: ledger.entry },
+        sanctions,
+        proposal,
+        draft,
+      },
+    ),
   );
   return {
     commit: {

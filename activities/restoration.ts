@@ -1,6 +1,7 @@
 import { ended } from '../domain/case/ending.ts';
 import { restorationComplete } from '../domain/case/outlook.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
+import { restoredRecord } from '../domain/decision/kinds.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { curePicture, stakeCheck } from './cure.ts';
@@ -17,6 +18,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 
@@ -97,23 +99,19 @@ async function reinstated(
     minimumUntilMs: null,
     probationUntilMs,
   };
-  const ledger = withSanction(await ports.cases.snapshot(state.participantId), lifted);
+  const snapshot = await ports.cases.snapshot(state.participantId);
+  const ledger = withSanction(snapshot, lifted);
   const audit = auditOf(
     next,
     nowMs,
     'reinstated',
     'reinstated',
     `Access returns, in probation until the end of ${state.rung}'s term.`,
-    {
-      gate: {
-        remediation: state.remediation,
-        appeal: state.appeal,
-        findings: state.findings,
-        checks: state.checks,
-        suspendedUntilMs: state.suspendedUntilMs,
-      },
-      probationUntilMs,
-    },
+    { probationUntilMs },
+    restoredRecord(
+      { decisionId: `${state.caseId}-restored`, state, rung: null, nowMs, sha256 },
+      { sanction: lifted, sanctions, snapshot },
+    ),
   );
   const told = plainNotice(next, 'reinstated', null, nowMs);
   const commit = await endingCommit(ports, told.state, ledger, [audit]);

@@ -1,5 +1,6 @@
 import { settlementDues } from '../domain/case/outlook.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
+import { settledRecord } from '../domain/decision/kinds.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { Sanction } from '../domain/sanction.ts';
@@ -14,6 +15,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 
@@ -45,12 +47,24 @@ export function settleDue(ports: ActivityPorts) {
         const settled = ends ? await endProbation(ports, state, money, snapshot) : money;
         const { caseId } = state;
         const ledger = withFinalReputation(snapshot, settled, { caseId, final, nowMs });
-        const left = settlementDues(next).length;
-        const audit = auditOf(next, nowMs, stamp(state, nowMs), 'settled', summaryOf(final, ends), {
-          final: final.map((step) => step.decisionId),
-          probationEnded: ends,
-          left,
-        });
+        const decisionId = `${state.caseId}-settled-${state.steps}`;
+        const { sanction } = ledger;
+        const audit = auditOf(
+          next,
+          nowMs,
+          stamp(state, nowMs),
+          'settled',
+          summaryOf(final, ends),
+          {
+            final: final.map((step) => step.decisionId),
+            probationEnded: ends,
+            left: settlementDues(next).length,
+          },
+          settledRecord(
+            { decisionId, state, rung: null, nowMs, sha256 },
+            { final, isProbationOver: ends, snapshot, sanction },
+          ),
+        );
         return {
           commit: {
             record: recordOf(next),

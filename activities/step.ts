@@ -7,8 +7,9 @@ import {
 } from '../contracts/temporal.ts';
 import { needsSettlement } from '../domain/case/ending.ts';
 import { projectCase } from '../domain/case/project.ts';
-import type { CaseRecord } from '../domain/case/record.ts';
+import type { AuditEntry, CaseRecord } from '../domain/case/record.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
+import type { DecisionRecord } from '../domain/decision/record.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CommitResult, StepCommit } from '../domain/ports/case-store.ts';
 import { leavingQueue, tellOfQueue } from './breaker-queue.ts';
@@ -126,7 +127,7 @@ export function outcomeOf(verdict: string, state: CaseState, serve: string[] = [
 
 /** SHA-256 of a value's JSON, hex. Inputs come from Temporal's JSON, whose key order a retry repeats. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return sha256(JSON.stringify(value));
 }
 
 /** A step that writes only the record and the audit: nothing of money or access. */
@@ -150,7 +151,12 @@ export interface StepInput {
   nowMs: number;
 }
 
-/** An audit entry of the system about a case. */
+/** SHA-256 of a text, hex: what the domain hashes with. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** An audit entry of the system about a case; with the record of a decision, if it is one. */
 export function auditOf(
   state: CaseState,
   nowMs: number,
@@ -158,7 +164,8 @@ export function auditOf(
   kind: string,
   summary: string,
   data: Record<string, unknown>,
-) {
+  decision?: DecisionRecord,
+): AuditEntry {
   return {
     entryId: `${state.caseId}/${kind}/${name}`,
     participantId: state.participantId,
@@ -168,6 +175,7 @@ export function auditOf(
     actor: 'system',
     summary,
     data,
+    ...(decision && { decision }),
   };
 }
 

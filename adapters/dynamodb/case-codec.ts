@@ -1,4 +1,4 @@
-import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
+import type { CaseRecord } from '../../domain/case/record.ts';
 import type { StoredNotice } from '../../domain/notice.ts';
 import type { ReputationReview } from '../../domain/reputation/review.ts';
 import type { Sanction } from '../../domain/sanction.ts';
@@ -26,19 +26,6 @@ export function caseRecordItem(keys: Keys, record: CaseRecord, stepKey: string):
 /** Reads a stored case record. */
 export function decodeCaseRecord(item: Item): CaseRecord {
   return bodyOf<CaseRecord>(item, 'case');
-}
-
-/** An audit entry in the history of its case, and in the index of its participant. */
-export function auditItem(keys: Keys, entry: AuditEntry): Item {
-  return makeItem(keys.auditEntry(entry, entry.atMs), 'audit', entry, {
-    participantKey: keys.participantHistory(entry.participantId),
-    atMs: entry.atMs,
-  });
-}
-
-/** Reads a stored audit entry. */
-export function decodeAudit(item: Item): AuditEntry {
-  return bodyOf<AuditEntry>(item, 'audit');
 }
 
 /** The sanction of one case: one item per case, so that lifting one never touches another (invariant H5). */

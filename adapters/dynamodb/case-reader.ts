@@ -1,10 +1,11 @@
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { CaseQuery, CaseReader, Page } from '../../domain/ports/case-reader.ts';
-import { decodeAudit, decodeCaseRecord } from './case-codec.ts';
+import { DECISION, decodeAudit, decodeDecision } from './audit-codec.ts';
+import { decodeCaseRecord } from './case-codec.ts';
 import { type Lane, type LanePosition, readLanes } from './case-lanes.ts';
 import type { Store } from './client.ts';
 import { decodeCursor, encodeCursor, isKeyText } from './cursor.ts';
-import { getItem, textOf } from './items.ts';
+import { getItem, type Item, textOf } from './items.ts';
 import { CASE_SHARDS, type Keys, keysOf, monthOf } from './keys.ts';
 import { readItems, readPage } from './pages.ts';
 import { MONTH_INDEX, PARTICIPANT_INDEX, STAGE_INDEX } from './tables.ts';
@@ -33,20 +34,37 @@ export function createCaseReader(store: Store): CaseReader {
       return item === null ? null : decodeCaseRecord(item);
     },
     async timeline(caseId, cursor, limit) {
-      const pk = keys.caseHistory(caseId);
       const page = await readPage(store, {
-        table: 'audit',
+        ...historyQuery(keys, caseId),
         scope: `timeline/${caseId}`,
-        condition: 'pk = :pk',
-        values: { ':pk': pk },
-        isPosition: isKeyText,
-        startKey: (sk) => ({ pk, sk }),
-        positionOf: (item) => textOf(item, 'sk'),
         cursor,
         limit,
       });
       return { ...page, items: page.items.map(decodeAudit) };
     },
+    async decisions(caseId, cursor, limit) {
+      const page = await readPage(store, {
+        ...historyQuery(keys, caseId),
+        scope: `decisions/${caseId}`,
+        filter: `attribute_exists(${DECISION})`,
+        cursor,
+        limit,
+      });
+      return { ...page, items: page.items.flatMap((item) => decodeDecision(item) ?? []) };
+    },
+  };
+}
+
+/** The history of a case, oldest first, from the table itself: consistent. */
+function historyQuery(keys: Keys, caseId: string) {
+  const pk = keys.caseHistory(caseId);
+  return {
+    table: 'audit' as const,
+    condition: 'pk = :pk',
+    values: { ':pk': pk },
+    isPosition: isKeyText,
+    startKey: (sk: string) => ({ pk, sk }),
+    positionOf: (item: Item) => textOf(item, 'sk'),
   };
 }
 

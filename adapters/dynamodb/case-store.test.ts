@@ -82,7 +82,7 @@ test('a step writes record, ledger, sanction, notice, audit and slot together', 
   expect(after.deposits).toEqual([{ atMs: T0, units: 1_000n }]);
   expect(await cases.sanctions('p-whole')).toEqual([aSanction('c-whole', 'p-whole')]);
   expect(await cases.readNotice('p-whole', 'n-whole')).toEqual(step.notices[0]);
-  expect((await reader.timeline('c-whole', undefined, 10)).items).toEqual(step.audit);
+  expect((await reader.timeline('c-whole', undefined, 10)).items).toMatchObject(step.audit);
   expect(await slotOf('p-whole', 'downtime')).toBeNull();
   const { items } = await registry.transfers('p-whole', undefined, 10);
   expect(items.map((each) => each.kind)).toEqual(['charge', 'deposit']);

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { CaseStore, CommitResult, StepCommit } from '../../domain/ports/case-store.ts';
+import { auditWrites } from './audit-chain.ts';
 import { decodeCaseRecord } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { readGroupSanctions, readLedgerWithGroup } from './groups.ts';
@@ -11,8 +13,12 @@ import { readStoredNotice, recordTry } from './notices.ts';
 import { type StepLabel, type StoredStep, stepWrites } from './step-writes.ts';
 import { isConditionFailure, reach, storeFailure, transact } from './store-errors.ts';
 
-/** The slot may be taken from us only by ourselves, so a second look is enough; a few more cost nothing. */
-const MAX_SLOT_LOOKS = 3;
+/** The slot may be taken from us only by ourselves; the participant's chain is moved by its other cases too. Each look meets what it missed. */
+const MAX_LOOKS = 12;
+const LONGEST_PAUSE_MS = 100;
+
+/** What of a step may be looked up anew without deciding anew: neither slot nor chain is part of a decision. */
+const LOOKED_UP: ReadonlySet<StepLabel> = new Set(['slot', 'chain']);
 
 /** Registry, ledger and audit for the steps of a case, on DynamoDB: one transaction per step (design §4). */
 export function createCaseStore(store: Store): CaseStore {
@@ -35,10 +41,12 @@ export function createCaseStore(store: Store): CaseStore {
     knownMonths.add(month);
   }
 
-  async function slotNamesCase(slot: NonNullable<StepCommit['freeSlot']>): Promise<boolean> {
-    const { participantId, violationType, caseId } = slot;
+  /** The slot that a step frees, if it still names the case. */
+  async function slotOf({ freeSlot }: StepCommit): Promise<StepCommit['freeSlot']> {
+    if (freeSlot === null) return null;
+    const { participantId, violationType, caseId } = freeSlot;
     const item = await getItem(store, 'registry', keys.slot(participantId, violationType));
-    return item !== null && item['caseId'] === caseId;
+    return item !== null && item['caseId'] === caseId ? freeSlot : null;
   }
 
   async function resultOf(step: StepCommit, failed: ReadonlySet<StepLabel>): Promise<CommitResult> {
@@ -46,6 +54,7 @@ export function createCaseStore(store: Store): CaseStore {
     if (failed.has('record')) return { status: 'record-exists' };
     if (failed.has('head') || failed.has('group') || failed.has('shard'))
       return { status: 'stale' };
+    if ([...failed].every((label) => LOOKED_UP.has(label))) return { status: 'stale' };
     throw new DomainError(
       'step-collision',
       'bug',
@@ -57,12 +66,12 @@ export function createCaseStore(store: Store): CaseStore {
   async function commit(step: StepCommit): Promise<CommitResult> {
     if (step.recordIsNew && step.record !== null) await noteMonth(step.record);
     for (let look = 1; ; look++) {
-      const slot = step.freeSlot;
-      const free = slot !== null && (await slotNamesCase(slot)) ? slot : null;
-      const failed = await transact(store, stepWrites(store, step, free));
+      const [free, audit] = await Promise.all([slotOf(step), auditWrites(store, step.audit)]);
+      const failed = await transact(store, stepWrites(store, step, free, audit));
       if (failed.size === 0) return { status: 'committed' };
-      const onlySlot = failed.size === 1 && failed.has('slot');
-      if (!onlySlot || look >= MAX_SLOT_LOOKS) return resultOf(step, failed);
+      const isOvertaken = [...failed].every((label) => LOOKED_UP.has(label));
+      if (!isOvertaken || look >= MAX_LOOKS) return resultOf(step, failed);
+      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * look));
     }
   }
 

@@ -5,7 +5,7 @@ import type { Transfer } from '../../domain/ledger/accounts.ts';
 import { applyTransfer } from '../../domain/ledger/conservation.ts';
 import { formatUnits, MAX_UNITS } from '../../domain/money.ts';
 import type { RegistryAct } from '../../domain/ports/participant-registry.ts';
-import { auditItem } from './case-codec.ts';
+import { type AuditLabel, auditWrites } from './audit-chain.ts';
 import type { Store } from './client.ts';
 import { bodyOf, getItem, makeItem } from './items.ts';
 import { keysOf } from './keys.ts';
@@ -51,16 +51,16 @@ async function earlier(store: Store, deposit: Deposit): Promise<DepositResult | 
   );
 }
 
-function depositWrites(
+async function depositWrites(
   store: Store,
   deposit: Deposit,
   act: RegistryAct,
   head: LedgerHead,
-): LabelledWrite<'ref' | 'head' | 'new'>[] {
+): Promise<LabelledWrite<'ref' | 'head' | 'new' | AuditLabel>[]> {
   const keys = keysOf(store.networkId);
   const { participantId, externalRef, units } = deposit;
   const { atMs, actor } = act;
-  const { ledger, audit } = store.tables;
+  const { ledger } = store.tables;
   const version = head.version + 1;
   const transferId = `deposit/${externalRef}`;
   const transfer: Transfer = {
@@ -99,7 +99,7 @@ function depositWrites(
       label: 'new' as const,
       action: putNew(ledger, item),
     })),
-    { label: 'new', action: putNew(audit, auditItem(keys, entry)) },
+    ...(await auditWrites(store, [entry])),
   ];
 }
 
@@ -131,10 +131,10 @@ export async function bookDeposit(
         'A deposit is more than zero, and all deposits of an account together have at most 38 digits.',
       );
     }
-    const failed = await transact(store, depositWrites(store, deposit, act, head));
+    const failed = await transact(store, await depositWrites(store, deposit, act, head));
     if (failed.size === 0)
       return { status: 'booked', transferId: `deposit/${deposit.externalRef}` };
-    // Somebody else moved the account or booked the same reference: look again, not all at the same time.
+    // Somebody else moved the account or its chain, or booked the same reference: look again, not all at the same time.
     await sleep(Math.random() * Math.min(200, 5 * tries));
   }
   throw new DomainError(

@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { closedAs } from '../../domain/incident/acts.ts';
 import { type Incident, incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
 import type { ClockHolds, Incidents } from '../../domain/ports/incidents.ts';
-import { auditItem } from './case-codec.ts';
+import { transactTold } from './audit-chain.ts';
 import type { Store } from './client.ts';
 import { isKeyText } from './cursor.ts';
 import { decodeIncident, incidentItem } from './incident-codec.ts';
@@ -11,7 +11,7 @@ import { bodyOf, getItem, makeItem, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
 import { readItems, readPage } from './pages.ts';
 import { put, putNew } from './step-writes.ts';
-import { type LabelledWrite, transact, type WriteAction } from './store-errors.ts';
+import type { LabelledWrite, WriteAction } from './store-errors.ts';
 
 /** No policy lets a clock hold last longer than this, so no older one can reach into a window. */
 const LONGEST_HOLD_MS = 100 * 86_400_000;
@@ -130,8 +130,7 @@ async function write(
   entry: AuditEntry,
   writes: readonly LabelledWrite<Label>[],
 ): Promise<ReadonlySet<Label>> {
-  const item = auditItem(keysOf(store.networkId), entry);
-  return transact(store, [...writes, { label: 'audit', action: putNew(store.tables.audit, item) }]);
+  return transactTold(store, [entry], writes);
 }
 
 function openingWrites(store: Store, incident: Incident): LabelledWrite<Label>[] {

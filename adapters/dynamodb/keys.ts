@@ -236,18 +236,26 @@ function ledgerKeys(n: Scoped) {
   };
 }
 
-/** Table `audit`: the history of a case, or of a participant where no case is concerned. */
+/** Table `audit`: the history of a case, of a participant where no case is concerned, or of the network; and the heads of their chains. */
 function auditKeys(n: Scoped) {
+  const chain = (participantId: string | null): string =>
+    participantId === null ? n('NETWORK') : n('P', participantId);
   return {
     auditEntry: (
-      entry: { caseId: string | null; participantId: string; entryId: string },
+      entry: { caseId: string | null; participantId: string | null; entryId: string },
       atMs: number,
     ): ItemKey => ({
-      pk: entry.caseId === null ? n('P', entry.participantId) : n('CASE', entry.caseId),
+      pk: entry.caseId === null ? chain(entry.participantId) : n('CASE', entry.caseId),
       sk: join(padded(atMs, INSTANT_DIGITS), entry.entryId),
     }),
     caseHistory: (caseId: string): string => n('CASE', caseId),
-    participantHistory: (participantId: string): string => n('P', participantId),
+    /** Partition of a participant's entries, over all its cases, in the index by participant; null is the network. */
+    chainHistory: chain,
+    /** The end of a participant's chain, or of the network's. */
+    chainHead: (participantId: string | null): ItemKey => ({
+      pk: participantId === null ? n('CHAIN') : n('CHAIN', participantId),
+      sk: 'HEAD',
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { StakeMovement, Transfer } from '../../domain/ledger/accounts.ts';
+import type { Account } from '../../domain/audit/findings.ts';
+import type { StakeMovement } from '../../domain/ledger/accounts.ts';
 import { foldBalances } from '../../domain/ledger/conservation.ts';
 import { formatUnits } from '../../domain/money.ts';
 import type { Sanction } from '../../domain/sanction.ts';
@@ -55,7 +56,7 @@ export async function exportLedger(store: Store): Promise<LedgerExport> {
   const keys = keysOf(store.networkId);
   const participants: ExportedAccount[] = [];
   for (const participantId of await participantIds(store, keys)) {
-    const account = await exportAccount(store, keys, participantId);
+    const account = await exportAccount(store, participantId);
     if (account !== null) participants.push(account);
   }
   return {
@@ -84,44 +85,52 @@ export async function participantIds(store: Store, keys: Keys): Promise<string[]
   }
 }
 
-/** One participant's whole ledger; null when there is none. */
-export async function exportAccount(
-  store: Store,
-  keys: Keys,
-  participantId: string,
-): Promise<ExportedAccount | null> {
+/** One participant's ledger and every transfer up to its version, in their order; null when it has none. */
+export async function readAccount(store: Store, participantId: string): Promise<Account | null> {
+  const keys = keysOf(store.networkId);
   for (let read = 1; ; read++) {
     const snapshot = await readSnapshot(store, participantId);
     if (snapshot === null) return null;
-    const { version, asset, balances } = snapshot;
+    const { version, balances } = snapshot;
     const pk = keys.account(participantId);
     const items = await queryPrefix(store, 'ledger', pk, keys.transferPrefix);
-    const transfers: Transfer[] = items
-      .filter((item) => numberOf(item, 'version') <= version)
-      .map(decodeTransfer);
+    const transfers = items
+      .map((item) => ({ ...decodeTransfer(item), version: numberOf(item, 'version') }))
+      .filter((transfer) => transfer.version <= version);
     const folded = foldBalances(transfers);
     const whole = BALANCE_NAMES.every((name) => folded[name] === balances[name]);
     // The last version's transfers may show a moment later than its head; a lasting difference is reported as it is.
-    if (!whole && read < MAX_READS) continue;
-    const sanctions = await readSanctions(store, participantId);
-    return {
-      participantId,
-      asset,
-      version,
-      balances: encodeBalances(balances),
-      transfers: transfers.map(encodeTransfer),
-      cases: snapshot.cases
-        .map(encodeEntry)
-        .sort((a, b) => a.occurredAtMs - b.occurredAtMs || order(a.caseId, b.caseId)),
-      unpaidRewards: snapshot.unpaidRewards.map(({ earnedAtMs, units }) => ({
-        earnedAtMs,
-        units: formatUnits(units),
-      })),
-      deposits: snapshot.deposits.map(movement),
-      withdrawals: snapshot.withdrawals.map(movement),
-      sanctions: sanctions.sort((a, b) => a.sinceMs - b.sinceMs || order(a.caseId, b.caseId)),
-    };
+    if (whole || read >= MAX_READS) return { snapshot, transfers };
   }
+}
+
+/** One participant's whole ledger; null when there is none. */
+export async function exportAccount(
+  store: Store,
+  participantId: string,
+): Promise<ExportedAccount | null> {
+  const account = await readAccount(store, participantId);
+  if (account === null) return null;
+  const { snapshot, transfers } = account;
+  const { version, asset, balances } = snapshot;
+  const sanctions = await readSanctions(store, participantId);
+  return {
+    participantId,
+    asset,
+    version,
+    balances: encodeBalances(balances),
+    transfers: transfers.map(({ version: _, ...transfer }) => encodeTransfer(transfer)),
+    cases: snapshot.cases
+      .map(encodeEntry)
+      .sort((a, b) => a.occurredAtMs - b.occurredAtMs || order(a.caseId, b.caseId)),
+    unpaidRewards: snapshot.unpaidRewards.map(({ earnedAtMs, units }) => ({
+      earnedAtMs,
+      units: formatUnits(units),
+    })),
+    deposits: snapshot.deposits.map(movement),
+    withdrawals: snapshot.withdrawals.map(movement),
+    sanctions: sanctions.sort((a, b) => a.sinceMs - b.sinceMs || order(a.caseId, b.caseId)),
+  };
 }
 
 function movement({ atMs, units }: StakeMovement) {

@@ -15,6 +15,8 @@ export interface PageQuery<Position> {
   readonly scope: string;
   readonly condition: string;
   readonly values: Item;
+  /** What of the list is left out; a page may then be shorter than its limit, and only one without a next cursor is the last. */
+  readonly filter?: string;
   readonly newestFirst?: boolean;
   readonly isPosition: (value: unknown) => value is Position;
   readonly startKey: (position: Position) => Item;
@@ -31,12 +33,13 @@ export async function readItems(
     readonly index?: string;
     readonly condition: string;
     readonly values: Item;
+    readonly filter?: string;
     readonly newestFirst?: boolean;
     readonly startKey: Item | undefined;
     readonly limit: number;
   },
 ): Promise<RawPage> {
-  const { table, index, condition, values, newestFirst = false, startKey, limit } = query;
+  const { table, index, condition, values, filter, newestFirst = false, startKey, limit } = query;
   try {
     return await firstPage(store, {
       TableName: store.tables[table],
@@ -44,6 +47,7 @@ export async function readItems(
       ExpressionAttributeValues: values,
       ScanIndexForward: !newestFirst,
       Limit: limit,
+      ...(filter !== undefined && { FilterExpression: filter }),
       ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
       ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
     });

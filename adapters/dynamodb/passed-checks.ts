@@ -2,14 +2,13 @@ import type { AuditEntry } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { ParticipantRegistry, RegistryAct } from '../../domain/ports/participant-registry.ts';
+import { transactTold } from './audit-chain.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { auditItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { controlGroupOf, countChecks } from './groups.ts';
 import { bodyOf, getItem, makeItem, numberOf, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
 import { putNew } from './step-writes.ts';
-import { transact } from './store-errors.ts';
 
 type Checks = Parameters<ParticipantRegistry['recordChecks']>[0];
 type StoredRef = { participantId: string; passed: number };
@@ -38,11 +37,14 @@ export async function recordChecks(
     summary: `${passed} passed system checks counted.`,
     data: { externalRef, passed },
   };
-  const failed = await transact(store, [
-    { label: 'ref', action: putNew(store.tables.ledger, ref) },
-    { label: 'member', action: countChecks(store, controlGroup, participantId, passed) },
-    { label: 'audit', action: putNew(store.tables.audit, auditItem(keys, entry)) },
-  ]);
+  const failed = await transactTold(
+    store,
+    [entry],
+    [
+      { label: 'ref', action: putNew(store.tables.ledger, ref) },
+      { label: 'member', action: countChecks(store, controlGroup, participantId, passed) },
+    ],
+  );
   if (failed.size > 0) await refuseOther(store, checks);
   const member = await getItem(store, 'ledger', keys.groupMember(controlGroup, participantId));
   return {

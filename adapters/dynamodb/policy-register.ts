@@ -6,12 +6,12 @@ import type {
   PolicyRegister,
   PolicyRegisterState,
 } from '../../domain/ports/policy-register.ts';
-import { auditItem } from './case-codec.ts';
+import { transactTold } from './audit-chain.ts';
 import type { Store } from './client.ts';
 import { bodyOf, getItem, type Item, makeItem, queryPrefix } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { put, putNew } from './step-writes.ts';
-import { type LabelledWrite, transact, type WriteAction } from './store-errors.ts';
+import type { LabelledWrite, WriteAction } from './store-errors.ts';
 
 /** From when a version is the law, as every process reads it. */
 export interface PolicyStart {
@@ -37,7 +37,7 @@ export function createPolicyRegister(store: Store): PolicyRegister {
       return item === null ? null : bodyOf<string>(item, 'policy-file');
     },
     async commit(change) {
-      const failed = await transact(store, changeWrites(store, keys, change));
+      const failed = await transactTold(store, [change.audit], changeWrites(store, keys, change));
       return failed.size === 0 ? 'committed' : 'stale';
     },
   };
@@ -94,14 +94,13 @@ async function installedPublication(
 }
 
 function changeWrites(store: Store, keys: Keys, change: PolicyChange): LabelledWrite[] {
-  const { registry, audit } = store.tables;
+  const { registry } = store.tables;
   const { expectedRevision, publication, fileText, enacts, revokes } = change;
   const { version, effectiveFromMs } = publication;
   const start = keys.policyStart(effectiveFromMs, version);
   const writes: (readonly [string, WriteAction])[] = [
     ['revision', moveRegister(store, keys, expectedRevision)],
     ['publication', put(registry, makeItem(keys.publication(version), 'publication', publication))],
-    ['audit', putNew(audit, auditItem(keys, change.audit))],
   ];
   if (fileText !== null) {
     const file = makeItem(keys.policyFile(version), 'policy-file', fileText);

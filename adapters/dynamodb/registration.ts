@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { AuditEntry } from '../../domain/case/record.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { emptyBalances } from '../../domain/ledger/conservation.ts';
 import type { Participant } from '../../domain/participant.ts';
 import type { RegistryAct } from '../../domain/ports/participant-registry.ts';
 import { standingOf } from '../../domain/sanction.ts';
-import { auditItem } from './case-codec.ts';
+import { transactTold } from './audit-chain.ts';
 import type { Store } from './client.ts';
 import { enterGroup, moveGroup, readGroup, type StoredGroup, sanctionsOf } from './groups.ts';
 import { getItem, makeItem } from './items.ts';
@@ -13,7 +14,7 @@ import { keysOf } from './keys.ts';
 import { ledgerHeadItem } from './ledger-codec.ts';
 import { checkResourceCount, claimResource, participantItem, throwIfTaken } from './resources.ts';
 import { putNew } from './step-writes.ts';
-import { type LabelledWrite, transact } from './store-errors.ts';
+import type { LabelledWrite } from './store-errors.ts';
 
 /** Who registers, in which asset, and whose act it is. */
 export interface Registration {
@@ -53,7 +54,9 @@ export async function register(
       if (await isStored(store, participant.participantId, hash)) return 'exists';
       throw barred;
     }
-    const failed = await transact(store, registrationWrites(store, registration, hash, group));
+    const told = [registeredEntry(registration)];
+    const writes = registrationWrites(store, registration, hash, group);
+    const failed = await transactTold(store, told, writes);
     if (failed.size === 0) return 'registered';
     if (failed.has('participant')) {
       if (await isStored(store, participant.participantId, hash)) return 'exists';
@@ -94,24 +97,14 @@ async function isStored(store: Store, participantId: string, hash: string): Prom
 
 function registrationWrites(
   store: Store,
-  { participant, asset, act }: Registration,
+  { participant, asset }: Registration,
   hash: string,
   group: StoredGroup,
 ): LabelledWrite<string>[] {
   const keys = keysOf(store.networkId);
   const { participantId, controlGroup, registeredAtMs, checksPassed, resources } = participant;
-  const { registry, ledger, audit } = store.tables;
+  const { registry, ledger } = store.tables;
   const head = { version: 0, asset, balances: emptyBalances(), lastFacts: [], controlGroup };
-  const entry = {
-    entryId: `registered/${participantId}`,
-    participantId,
-    caseId: null,
-    atMs: act.atMs,
-    kind: 'participant-registered',
-    actor: act.actor,
-    summary: `${participant.displayName} registered as ${participant.kind}.`,
-    data: { controlGroup, asset },
-  };
   const item = participantItem(keys, participant, { revision: 1, registrationHash: hash });
   const listing = makeItem(keys.participantListing(participantId), 'listing', participantId);
   const moved = { controlGroup, expectedVersion: group.version };
@@ -128,6 +121,19 @@ function registrationWrites(
     ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
       claimResource(store, keys, participantId, resourceId),
     ),
-    { label: 'audit', action: putNew(audit, auditItem(keys, entry)) },
   ];
+}
+
+function registeredEntry({ participant, asset, act }: Registration): AuditEntry {
+  const { participantId, displayName, kind, controlGroup } = participant;
+  return {
+    entryId: `registered/${participantId}`,
+    participantId,
+    caseId: null,
+    atMs: act.atMs,
+    kind: 'participant-registered',
+    actor: act.actor,
+    summary: `${displayName} registered as ${kind}.`,
+    data: { controlGroup, asset },
+  };
 }

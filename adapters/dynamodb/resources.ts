@@ -2,11 +2,10 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Participant, Resource } from '../../domain/participant.ts';
 import type { RegistryAct } from '../../domain/ports/participant-registry.ts';
-import { auditItem } from './case-codec.ts';
+import { type AuditLabel, auditWrites } from './audit-chain.ts';
 import type { Store } from './client.ts';
 import { bodyOf, getItem, makeItem, numberOf } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { putNew } from './step-writes.ts';
 import { type LabelledWrite, transact, type WriteAction } from './store-errors.ts';
 
 /** Resources in one request: each is claimed by an item of its own in the request's one transaction. */
@@ -108,7 +107,7 @@ export async function changeResources(
       ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
         claimResource(store, keys, participantId, resourceId),
       ),
-      auditResources(store, keys, { participantId, resources, act, revision: revision + 1 }),
+      ...(await auditResources(store, { participantId, resources, act, revision: revision + 1 })),
     ]);
     if (failed.size === 0) return changed;
     throwIfTaken(failed);
@@ -141,16 +140,15 @@ function replaceParticipant(
 
 function auditResources(
   store: Store,
-  keys: Keys,
   change: {
     readonly participantId: string;
     readonly resources: readonly Resource[];
     readonly act: RegistryAct;
     readonly revision: number;
   },
-): LabelledWrite<'audit'> {
+): Promise<LabelledWrite<AuditLabel>[]> {
   const { participantId, resources, act, revision } = change;
-  const entry = auditItem(keys, {
+  const entry = {
     entryId: `resources/${participantId}/${revision}`,
     participantId,
     caseId: null,
@@ -159,6 +157,6 @@ function auditResources(
     actor: act.actor,
     summary: `${resources.length} resources declared.`,
     data: { resources: resources.map((resource) => ({ ...resource })) },
-  });
-  return { label: 'audit', action: putNew(store.tables.audit, entry) };
+  };
+  return auditWrites(store, [entry]);
 }

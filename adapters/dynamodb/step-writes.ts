@@ -1,6 +1,7 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
+import type { AuditLabel } from './audit-chain.ts';
 import { breakerWrites } from './breaker-codec.ts';
-import { auditItem, caseRecordItem, noticeItem, reviewItem, sanctionItem } from './case-codec.ts';
+import { caseRecordItem, noticeItem, reviewItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { countChecks, enterGroup, moveGroup } from './groups.ts';
 import { type Item, makeItem } from './items.ts';
@@ -17,8 +18,8 @@ export type StepLabel =
   | 'slot'
   | 'transfer'
   | 'notice'
-  | 'audit'
   | 'shard'
+  | AuditLabel
   | 'plain';
 
 /** A committed step: the hash of its input and its result (invariant H3). */
@@ -108,15 +109,16 @@ function groupWrites(store: Store, change: LedgerChange): LabelledWrite<StepLabe
 
 /**
  * The one transaction of a step: its guard first, then record, ledger, notices and audit entries. `freeSlot` is the step's
- * slot if it still names the case, else null.
+ * slot if it still names the case, else null; `audit` puts its entries at the end of their chain.
  */
 export function stepWrites(
   store: Store,
   step: StepCommit,
   freeSlot: StepCommit['freeSlot'],
+  audit: readonly LabelledWrite<AuditLabel>[],
 ): LabelledWrite<StepLabel>[] {
   const keys = keysOf(store.networkId);
-  const { registry, audit } = store.tables;
+  const { registry } = store.tables;
   const { stepKey, inputHash, resultJson, record, recordIsNew, ledger } = step;
   const guard: StoredStep = { inputHash, resultJson };
   const writes: LabelledWrite<StepLabel>[] = [
@@ -140,9 +142,7 @@ export function stepWrites(
   for (const notice of step.notices) {
     writes.push({ label: 'notice', action: putNew(registry, noticeItem(keys, notice)) });
   }
-  for (const entry of step.audit) {
-    writes.push({ label: 'audit', action: putNew(audit, auditItem(keys, entry)) });
-  }
+  writes.push(...audit);
   if (step.breaker) writes.push(...breakerWrites(store, step.breaker));
   if (freeSlot !== null) {
     const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);

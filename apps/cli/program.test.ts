@@ -91,6 +91,16 @@ describe('slashing', () => {
     ]);
   });
 
+  it('tells a decision of an unknown version as an outline, and says how to go on', async () => {
+    reply = { items: [{ decisionId: 'c-1-P1', newThing: { units: '7' } }], nextCursor: 'abc' };
+    const { code, data } = await run('decisions', 'c-1', '--limit', '1');
+    expect(code).toBe(0);
+    expect(asked[0]).toMatchObject({ method: 'GET', url: '/v1/cases/c-1/decisions?limit=1' });
+    expect(data).toContain('decisionId: c-1-P1');
+    expect(data).toContain('  units: 7');
+    expect(data).toContain('more: --cursor abc');
+  });
+
   it('prints the answer as it came with --json, wherever the option stands', async () => {
     reply = { caseId: 'c-1', money: { heldUnits: '7' } };
     for (const argv of [

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
+import { addDecisionCommands } from './commands/decisions.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { addPolicyCommands } from './commands/policies.ts';
 import { addShadowCommand } from './commands/shadow.ts';
@@ -55,6 +56,7 @@ function createProgram(env: Env, out: Out): Command {
     .showHelpAfterError('(add --help for what there is)');
   const context = createContext(out);
   addCaseCommands(program, context);
+  addDecisionCommands(program, context);
   addParticipantCommands(program, context);
   addShadowCommand(program, context);
   addPolicyCommands(program, context);

@@ -4,6 +4,7 @@ import { addLawCommands } from './commands/law.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { addSourceCommands } from './commands/sources.ts';
 import { addTemporalCommands } from './commands/temporal.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 
 /** The environment that an installation is found by: the same names as its functions have. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -45,6 +46,7 @@ function createProgram(env: Env, out: Out): Command {
   addSourceCommands(program, env, out);
   addParticipantCommands(program, env, out);
   addTemporalCommands(program, env, out);
+  addVerifyCommand(program, env, out);
   return program;
 }
 

@@ -159,13 +159,23 @@ export const caseSchema = z
 export const timelineEntrySchema = z
   .object({
     entryId: z.string(),
-    participantId: z.string(),
+    participantId: z
+      .string()
+      .nullable()
+      .meta({ description: 'Null for what concerns no participant' }),
     caseId: z.string().nullable(),
     at: instant,
     kind: z.string(),
     actor: z.string().meta({ description: '`system`, or the person who acted' }),
     summary: z.string(),
     data: z.record(z.string(), z.unknown()),
+    decisionId: z
+      .string()
+      .nullable()
+      .meta({ description: 'Names its decision record, if it is one' }),
+    seq: z.int().nullable().meta({ description: 'Number in the hash chain of the participant' }),
+    prevHash: z.string().nullable().meta({ description: 'Hash of the entry before it' }),
+    hash: z.string().nullable().meta({ description: 'Hash of this entry with its place' }),
   })
   .meta({ id: 'TimelineEntry' });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { caseSchema, caseWorkflowSchema, timelineEntrySchema } from './case-schemas.ts';
+import { decisionSchema } from './decision-schemas.ts';
 import {
   caseId,
   family,
@@ -65,6 +66,20 @@ export const readTimeline = defineOperation({
   query: z.strictObject(paging),
   body: noBody,
   reply: page(timelineEntrySchema),
+  problems: ['case-unknown', 'cursor-invalid'],
+});
+
+/** The machine-readable why (design §2). */
+export const readDecisions = defineOperation({
+  id: 'readDecisions',
+  method: 'GET',
+  path: '/v1/cases/{caseId}/decisions',
+  tag,
+  summary: 'Read the decision records of a case, oldest first',
+  params: oneCase,
+  query: z.strictObject(paging),
+  body: noBody,
+  reply: page(decisionSchema),
   problems: ['case-unknown', 'cursor-invalid'],
 });
 

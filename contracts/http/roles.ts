@@ -14,6 +14,7 @@ export const ROLES_BY_OPERATION = {
   listCases: STAFF_AND_OWNER,
   readCase: STAFF_AND_OWNER,
   readTimeline: STAFF_AND_OWNER,
+  readDecisions: STAFF_AND_OWNER,
   readCaseWorkflow: STAFF,
 
   acknowledge: ['operator'],

@@ -1,3 +1,4 @@
+import type { DecisionRecord } from '../decision/record.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
 import type {
   Appeal,
@@ -75,7 +76,8 @@ export interface CaseRecord {
 export interface AuditEntry {
   /** From business facts, so that a retry writes the same entry. */
   entryId: string;
-  participantId: string;
+  /** Whose chain it belongs to; null for what concerns no participant, such as a policy: that is the network's chain. */
+  participantId: string | null;
   caseId: string | null;
   atMs: number;
   kind: string;
@@ -83,4 +85,15 @@ export interface AuditEntry {
   actor: string;
   summary: string;
   data: Record<string, unknown>;
+  /** The machine-readable why; only decisions have it. */
+  decision?: DecisionRecord;
+}
+
+/** An audit entry as lists show it: without its decision record, and with its place in the chain, null where it is older than chains. */
+export interface TimelineEntry extends Omit<AuditEntry, 'decision'> {
+  /** Names the decision record, if the entry is a decision. */
+  decisionId: string | null;
+  seq: number | null;
+  prevHash: string | null;
+  hash: string | null;
 }

@@ -244,6 +244,8 @@ export interface CaseState {
   /** When the allowance is used up (rule A3). */
   confirmAtMs: number | null;
   law: PinnedLaw | null;
+  /** Hash of the law as the decision record of the confirmation has it: later records name it by this. Absent where none has it. */
+  lawHash?: string;
   severity: Severity;
   occurredAtMs: number | null;
   /**

@@ -127,7 +127,7 @@ export function incidentEntry(
   return {
     entryId: `incident/${incident.incidentId}/${incident.revision}`,
     // It belongs to no participant: the history of the network itself.
-    participantId: '',
+    participantId: null,
     caseId: null,
     atMs,
     kind: `incident-${what}`,

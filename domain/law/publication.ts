@@ -2,9 +2,6 @@ import { DomainError } from '../errors.ts';
 import type { Policy } from '../policy.ts';
 import type { Principal } from '../principal.ts';
 
-/** Whose history the publication of laws is part of: the network's. No participant has this id. */
-export const NETWORK_HISTORY = '@network';
-
 /** Processes may know the versions of the law as they were this long ago (design §4). */
 const LONGEST_CACHE_MS = 60_000;
 

@@ -1,5 +1,6 @@
-import type { AuditEntry, CaseRecord } from '../case/record.ts';
+import type { CaseRecord, TimelineEntry } from '../case/record.ts';
 import type { Outcome, Stage } from '../case/state.ts';
+import type { DecisionRecord } from '../decision/record.ts';
 import type { Family, Tier } from '../violation.ts';
 
 /** One page of a list; `nextCursor` is opaque and null at the end. */
@@ -31,5 +32,11 @@ export interface CaseReader {
   /** Null when unknown. Consistent. */
   read(caseId: string): Promise<CaseRecord | null>;
   /** Oldest first. */
-  timeline(caseId: string, cursor: string | undefined, limit: number): Promise<Page<AuditEntry>>;
+  timeline(caseId: string, cursor: string | undefined, limit: number): Promise<Page<TimelineEntry>>;
+  /** The decision records of a case, oldest first. A page may be short; only a null cursor is the end. */
+  decisions(
+    caseId: string,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<DecisionRecord>>;
 }

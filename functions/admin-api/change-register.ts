@@ -1,10 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import {
-  inForceAt,
-  NETWORK_HISTORY,
-  type Publication,
-  type RegisterView,
-} from '../../domain/law/publication.ts';
+import { inForceAt, type Publication, type RegisterView } from '../../domain/law/publication.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { PolicyChange, PolicyRegister } from '../../domain/ports/policy-register.ts';
 import { HttpProblem } from '../shared/http-problem.ts';
@@ -78,7 +73,7 @@ export function historyEntry(
   const { version, hash, draftHash, effectiveFromMs, proposers } = publication;
   return {
     entryId: `policy/${version}/${what}/${act.person}`,
-    participantId: NETWORK_HISTORY,
+    participantId: null,
     caseId: null,
     atMs: act.nowMs,
     kind: `policy-${what}`,

@@ -15,6 +15,7 @@ import { listCases } from './operations/list-cases.ts';
 import { propose } from './operations/propose.ts';
 import { readCase } from './operations/read-case.ts';
 import { readCaseWorkflow } from './operations/read-case-workflow.ts';
+import { readDecisions } from './operations/read-decisions.ts';
 import { readHealth } from './operations/read-health.ts';
 import { readOpenApi } from './operations/read-openapi.ts';
 import { readReceipt } from './operations/read-receipt.ts';
@@ -31,6 +32,7 @@ export function casesRoutes(deps: CasesApiDeps): BoundRoute[] {
     route(cases.listCases, (call) => listCases(deps, call)),
     route(cases.readCase, (call) => readCase(deps, call)),
     route(cases.readTimeline, (call) => readTimeline(deps, call)),
+    route(cases.readDecisions, (call) => readDecisions(deps, call)),
     route(cases.readCaseWorkflow, (call) => readCaseWorkflow(deps, call)),
     route(actions.acknowledge, (call) => acknowledge(deps, call)),
     route(actions.answer, (call) => answer(deps, call)),

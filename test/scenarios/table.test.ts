@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaseReader } from '../../adapters/dynamodb/case-reader.ts';
+import { reportLines } from '../../apps/ops/verify/report.ts';
+import { verifyLedger } from '../../apps/ops/verify/verify-ledger.ts';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { Standing } from '../../domain/sanction.ts';
 import type { Family, RungId, Severity } from '../../domain/violation.ts';
@@ -290,4 +292,11 @@ describe.each(cells)('$family, $severity, time $time', (cell) => {
       charged.map(({ rung, finalAtMs }) => ({ rung, finalAtMs, status: 'final' })),
     );
   });
+});
+
+test('every chain of all these lives is whole, and every decision comes out of its record again', async () => {
+  const report = await verifyLedger(world.store);
+  expect(reportLines(report).slice(1)).toEqual(['Everything is as it was decided.']);
+  const decided = report.verifications.reduce((sum, { decisions }) => sum + decisions, 0);
+  expect(decided).toBeGreaterThan(6 * cells.length);
 });

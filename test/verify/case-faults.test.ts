@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportLedger } from '../../adapters/dynamodb/ledger-export.ts';
+import { reportLines } from '../../apps/ops/verify/report.ts';
+import { verifyLedger } from '../../apps/ops/verify/verify-ledger.ts';
 import { type CaseWorld, openCaseWorld } from '../scenarios/case-world.ts';
 import { CaseFaults } from '../support/faults/case-faults.ts';
 import { type CaseEnd, liveFullCase } from '../support/faults/full-case.ts';
@@ -53,6 +55,12 @@ it('meets every fault at every call', () => {
 
 it('comes to the same end: no posting twice, no step lost', () => {
   for (const end of ends) expect(end).toEqual(calm);
+});
+
+it('keeps every chain whole, and every decision comes out of its record again', async () => {
+  expect(reportLines(await verifyLedger(world.store)).at(-1)).toBe(
+    'Everything is as it was decided.',
+  );
 });
 
 it('keeps the books balanced over all of them', async () => {

@@ -3,7 +3,6 @@ import { queryPrefix } from '../../../adapters/dynamodb/items.ts';
 import { keysOf } from '../../../adapters/dynamodb/keys.ts';
 import { listPolicies, readPolicy } from '../../../contracts/http/policies.ts';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
-import { NETWORK_HISTORY } from '../../../domain/law/publication.ts';
 import { NOW_MS, newKey, send, type TestClaims } from '../../shared/test-http.ts';
 import {
   type AdminFixture,
@@ -114,7 +113,10 @@ test('each act is in the history of the network, with its person', async () => {
   const { draftHash } = await fixture.propose('law-2', START_MS);
   await fixture.approve('law-2', draftHash);
   await fixture.post('/v1/policies/law-2/withdraw', { reason: 'too early' }, BOB);
-  const pk = keysOf(fixture.store.networkId).participantHistory(NETWORK_HISTORY);
+  const pk = keysOf(fixture.store.networkId).auditEntry(
+    { caseId: null, participantId: null, entryId: '' },
+    0,
+  ).pk;
   const items = await queryPrefix(fixture.store, 'audit', pk, '');
   const entries = items.map((item) => item['body'] as { kind: string; actor: string });
   expect(entries.map(({ kind, actor }) => `${kind} ${actor}`).toSorted()).toEqual([

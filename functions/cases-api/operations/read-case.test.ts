@@ -79,7 +79,7 @@ test('a case is shown whole, as the contract says', async () => {
 
 test('its owner sees it; for others it does not exist', async () => {
   expect((await send(fixture.api, get('c-1', owner))).status).toBe(200);
-  const paths = ['', '/timeline'];
+  const paths = ['', '/timeline', '/decisions'];
   for (const path of paths) {
     const hidden = await sendForProblem(fixture.api, get(`c-1${path}`, stranger));
     const missing = await sendForProblem(fixture.api, get(`c-9${path}`, stranger));

@@ -1,0 +1,126 @@
+import { canonicalJson } from '../canonical-json.ts';
+import { toPlain } from '../decision/exact.ts';
+import type { Decision } from '../decision/record.ts';
+import type { Posting } from '../ledger/accounts.ts';
+import { caseFaults, foldBalances } from '../ledger/conservation.ts';
+import type { Account, Finding, Told, VersionedTransfer } from './findings.ts';
+
+/** What a record says it read of the ledger and what the ledger's own transfers say of that version (invariant H8). */
+export function ledgerFaults(decision: Decision, account: Account): string[] {
+  const { ledger, charge, cut } = decision.inputs;
+  if (ledger === null || ledger.version > account.snapshot.version) return [];
+  const before = account.transfers.filter(({ version }) => version <= ledger.version);
+  const faults = same(foldBalances(before), ledger.balances)
+    ? []
+    : [`the balances it read are not those of version ${ledger.version}`];
+  if (charge === null || cut.some(({ list }) => list !== 'heads')) return faults;
+  const { snapshot } = charge.input;
+  faults.push(...caseFaults(snapshot).map((fault) => `the ledger it read: ${fault}`));
+  // Its own open hold counts as given back, so only the sum is the same (rule D6).
+  const { available, held, pending, rewardsUnpaid } = snapshot.balances;
+  const read = ledger.balances;
+  if (
+    available + held + pending + rewardsUnpaid !==
+    read.available + read.held + read.pending + read.rewardsUnpaid
+  )
+    faults.push('the balances it reckoned with are not those it read');
+  const paidIn = before.flatMap(({ atMs, postings }) => {
+    const units = sum(postings, 'available');
+    const isFromAfar = sum(postings, 'outside') + sum(postings, 'reserve') < 0n;
+    return isFromAfar && units > 0n ? [{ atMs, units }] : [];
+  });
+  if (!same(sorted(paidIn), sorted(snapshot.deposits)))
+    faults.push('the deposits it read are not those that were booked');
+  return faults;
+}
+
+/** Transfers of a case without a decision that orders them, and decisions whose transfers moved something else (invariant H4). */
+export function transferFaults(
+  account: Account,
+  caseId: string,
+  told: readonly Told[],
+): { faults: Pick<Finding, 'seq' | 'entryId' | 'what'>[]; note: string | null } {
+  const transfers = account.transfers.filter((transfer) => transfer.caseId === caseId);
+  if (!told.some(({ decision }) => decision.inputs.recurrence !== null)) {
+    const note = `Case ${caseId} was confirmed before there were records; its decisions are not computed again.`;
+    return { faults: [], note: transfers.length > 0 || told.length > 0 ? note : null };
+  }
+  const unordered = transfers
+    .filter((transfer) => ORDERED_BY[transfer.kind] !== undefined && !isOrdered(transfer, told))
+    .map(({ transferId }) => ({
+      seq: null,
+      entryId: null,
+      what: `transfer ${transferId} has no decision record that orders it`,
+    }));
+  const other = told.flatMap(({ entry: { seq, entryId }, decision }) =>
+    movedOtherwise(decision, transfers, account.snapshot.version).map((what) => ({
+      seq,
+      entryId,
+      what,
+    })),
+  );
+  return { faults: [...unordered, ...other], note: null };
+}
+
+/** Which kind of decision orders a movement; what follows from a decision without one of its own is ordered by none. */
+const ORDERED_BY: Partial<Record<VersionedTransfer['kind'], Decision['kind']>> = {
+  hold: 'proposed',
+  charge: 'imposed',
+  impose: 'imposed',
+  finalise: 'settled',
+};
+
+function isOrdered({ kind, decisionId }: VersionedTransfer, told: readonly Told[]): boolean {
+  return told.some(
+    ({ decision }) =>
+      decision.kind === ORDERED_BY[kind] &&
+      (kind === 'finalise'
+        ? decision.settled.some((one) => one.decisionId === decisionId)
+        : decision.decisionId === decisionId),
+  );
+}
+
+function movedOtherwise(
+  decision: Decision,
+  transfers: readonly VersionedTransfer[],
+  version: number,
+): string[] {
+  const { kind, decisionId, amount, settled, inputs } = decision;
+  // Written after the account was read.
+  if (inputs.ledger === null || inputs.ledger.version >= version) return [];
+  const of = (wanted: readonly string[], id: string) =>
+    transfers.filter((one) => one.decisionId === id && wanted.includes(one.kind));
+  if (kind === 'settled')
+    return settled.flatMap((one) => {
+      const paid = sumOf(of(['finalise'], one.decisionId), 'reserve');
+      return paid === one.units
+        ? []
+        : [`${one.decisionId}: ${one.units} units became final, ${paid} went to the reserve`];
+    });
+  if (amount === null || (kind !== 'proposed' && kind !== 'imposed')) return [];
+  const moves =
+    kind === 'proposed' ? of(['hold'], decisionId) : of(['charge', 'impose'], decisionId);
+  const moved = sumOf(moves, kind === 'proposed' ? 'held' : 'pending');
+  return moved === amount.units
+    ? []
+    : [`${decisionId}: ${amount.units} units were decided, ${moved} were moved`];
+}
+
+function sumOf(transfers: readonly VersionedTransfer[], account: Posting['account']): bigint {
+  return transfers.reduce((total, { postings }) => total + sum(postings, account), 0n);
+}
+
+function sum(legs: readonly Posting[], account: Posting['account']): bigint {
+  return legs.reduce(
+    (total, leg) => (leg.account === account ? total + leg.deltaUnits : total),
+    0n,
+  );
+}
+
+function sorted(movements: readonly { atMs: number; units: bigint }[]) {
+  return movements.map(({ atMs, units }) => `${atMs} ${units}`).sort();
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return canonicalJson(toPlain(a).plain) === canonicalJson(toPlain(b).plain);
+}
