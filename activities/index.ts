@@ -1,3 +1,4 @@
+import { askAnotherPanel, closeDispute } from './close-dispute.ts';
 import { confirmCase } from './confirm-case.ts';
 import { decideRung } from './decide-rung.ts';
 import { endCorrected, returnToInbox } from './end-case.ts';
@@ -5,6 +6,7 @@ import { announceRung, askGovernors, dismissCase, lapseProposal } from './govern
 import { openCase } from './open-case.ts';
 import type { ActivityPorts } from './ports.ts';
 import { reassess } from './reassess.ts';
+import { recomputeCase } from './recompute-case.ts';
 import { recordAction } from './record-action.ts';
 import { tryRestoration } from './restoration.ts';
 import { serveNotice } from './serve-notice.ts';
@@ -27,6 +29,9 @@ export function createActivities(ports: ActivityPorts) {
     returnToInbox: returnToInbox(ports),
     serveNotice: serveNotice(ports),
     settleDue: settleDue(ports),
+    closeDispute: closeDispute(ports),
+    askAnotherPanel: askAnotherPanel(ports),
+    recomputeCase: recomputeCase(ports),
   };
 }
 

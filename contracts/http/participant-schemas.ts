@@ -95,6 +95,7 @@ const charge = z
     servedRung: rung.nullable(),
     counts: z.boolean(),
     parts: z.array(chargePart),
+    rebate: z.object({ units, at: instant }).optional(),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 
@@ -169,6 +170,7 @@ export const noticeSchema = z
         contact: z.string(),
       }),
       checks: z.array(z.string()),
+      decided: z.string().optional(),
       howTo: z.string(),
       createdAt: instant,
     }),

@@ -1,14 +1,17 @@
 import { windowMs } from '../law/pin.ts';
 import { rungOrder } from '../violation.ts';
 import { ladderRung } from './announcing.ts';
+import { allMoot, stands } from './disputes.ts';
 import { releaseHolds } from './holding.ts';
 import { settlementDues } from './outlook.ts';
 import type { CaseState, Outcome } from './state.ts';
 
 /** The state after the episode's end (rule A4). Money and probation go on in settlement. */
 export function ended(state: CaseState, outcome: Outcome, nowMs: number): CaseState {
+  const released = releaseHolds(state, nowMs);
   return {
-    ...releaseHolds(state, nowMs),
+    // Rule E4: a dismissed case has no decision left to dispute.
+    ...(outcome === 'dismissed' ? allMoot(released, nowMs) : released),
     stage: 'ended',
     outcome,
     endedAtMs: nowMs,
@@ -26,7 +29,7 @@ export function needsSettlement(state: CaseState): boolean {
 /** Whether an access sanction is active, so that the way back leads through `restoring` (rule C4). */
 export function hasAccessSanction(state: CaseState): boolean {
   return state.imposed.some(
-    (step) => step.money !== 'void' && ladderRung(state, step.rung).suspension.kind !== 'none',
+    (step) => stands(step) && ladderRung(state, step.rung).suspension.kind !== 'none',
   );
 }
 

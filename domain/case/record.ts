@@ -1,4 +1,5 @@
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
+import type { Dispute } from './dispute.ts';
 import type {
   Appeal,
   CaseState,
@@ -29,7 +30,7 @@ export interface CaseRecord {
   /** The first notice of the announced rung; serving it sets the deadline that is shown. */
   announcementNoticeId: string | null;
   holds: ClockHold[];
-  disputes: never[];
+  disputes: Dispute[];
   /** Decimal units of this case's own money. */
   money: {
     asset: string | null;

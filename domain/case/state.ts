@@ -8,6 +8,7 @@ import type {
   StartCell,
 } from '../policy.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
+import type { Dispute } from './dispute.ts';
 
 /** Where a case is (rule A1). Holds, disputes and money are fields of their own, never folded into it. */
 export type Stage = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'ended';
@@ -110,6 +111,23 @@ export interface ImposedStep {
   chargedUnits: string;
   finalDueAtMs: number;
   money: 'none' | 'pending' | 'final' | 'void' | 'lapsed';
+  /** What its target was computed from; absent for a warning, and for decisions made before this was kept. */
+  basis?: StepBasis;
+  /** The rung it was imposed as, when a review or a fallen earlier case lowered it (rule D10). */
+  reducedFrom?: RungId;
+  /** What went back of it while the rest stands, decimal units. */
+  returnedUnits?: string;
+}
+
+/** What a decision's target was computed from: enough to compute it anew without looking at anything else (rules D1, D10). */
+export interface StepBasis {
+  /** Stake at the fault times the share of the earning resources, as an exact fraction of decimal numbers. */
+  numerator: string;
+  denominator: string;
+  severity: Severity;
+  earning: (string | null)[];
+  /** A person raised this rung, so that it does not depend on earlier cases. */
+  byPerson: boolean;
 }
 
 /** A person's approval or veto of one draft (rules E2, E3). */
@@ -198,7 +216,8 @@ export type CaseRole =
   | 'proposed'
   | 'approved'
   | 'audited'
-  | 'reviewed';
+  | 'reviewed'
+  | 'ruled';
 
 /** The whole of a case as its workflow carries it: plain data, money as decimal strings, instants in epoch ms. */
 export interface CaseState {
@@ -251,6 +270,16 @@ export interface CaseState {
   acknowledgedBy: string | null;
   people: { person: string; role: CaseRole }[];
   probationUntilMs: number | null;
+  /** Disputes of decisions, oldest first (rules A1, E5). Absent until there is one. */
+  disputes?: Dispute[];
+  /** Control groups other than the participant's own that own sources of this case: its complainants (rule E1). */
+  complainants?: string[];
+  /** An exclusion was overturned; access returns into probation here, when what still stands has been served (rule C5). */
+  accessReturnsAtMs?: number | null;
+  /** When probation ran out, set for the rebate (rule D11). */
+  probationOverAtMs?: number;
+  /** The rebate, once it was decided; decimal units, "0" for none (rule D11). */
+  rebateUnits?: string;
   outcome: Outcome | null;
   endedAtMs: number | null;
   /** How many steps the case has taken; part of the keys of steps that have no business fact of their own. */

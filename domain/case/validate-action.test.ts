@@ -101,7 +101,7 @@ const restoring = aCase({
 
 function codeOf(state: CaseState, principal: Principal, action: CaseAction): string | null {
   const request = { v: 1 as const, principal, key: 'key-0001', bodyHash: 'b', action };
-  return refuseAction(state, request)?.code ?? null;
+  return refuseAction(state, request, T0)?.code ?? null;
 }
 
 /** Does what is allowed, and fails loudly where it is not. */

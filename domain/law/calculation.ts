@@ -121,6 +121,15 @@ export function calculateCharge(input: ChargeInput): Calculation {
   };
 }
 
+/** What a rung is worth on a base that is an exact fraction, rounded once and before any cap (rules D2, D3). */
+export function targetUnitsOf(
+  base: { numerator: bigint; denominator: bigint },
+  slashBps: number,
+  multiplierBps: number,
+): bigint {
+  return roundedTarget(base, effectiveRate(slashBps, multiplierBps));
+}
+
 /** A non-negative exact fraction. */
 interface Fraction {
   numerator: bigint;

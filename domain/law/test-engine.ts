@@ -65,6 +65,10 @@ function next(world: World, state: CaseState, { act: what }: Due): CaseState {
       return reinstate(world, state);
     case 'settle':
       return settle(world, state);
+    case 'close-dispute':
+    case 'review-overdue':
+    case 'lapse-pending':
+      throw new Error('Nobody disputes in this model.');
   }
 }
 

@@ -38,6 +38,7 @@ export type TransferKind =
   | 'void'
   | 'finalise'
   | 'lapse'
+  | 'rebate'
   | 'reward';
 
 /** An immutable movement of money, keyed by business facts so that a retry is a no-op. */
@@ -83,6 +84,8 @@ export interface CaseEntry {
   /** False once overturned, dismissed, consequential, platform's fault or shadow (rule C11). */
   counts: boolean;
   parts: ChargePart[];
+  /** What came back of its final money after a clean probation, decimal units (rule D11). */
+  rebate?: { units: string; atMs: number };
 }
 
 /** Stake that came in or went out at an instant. */

@@ -63,6 +63,38 @@ const ACTIONS: [path: string, role: Role, body: object | undefined, action: Case
     { draftHash: HASH, stance: 'lift', reason: 'none' },
     { kind: 'veto', proposalId: PROPOSAL, draftHash: HASH, stance: 'lift', reason: 'none' },
   ],
+  [
+    'disputes',
+    'participant',
+    { decisionId: 'c-1-P1-a1', grounds: 'the probe was ours' },
+    { kind: 'openDispute', decisionId: 'c-1-P1-a1', grounds: 'the probe was ours' },
+  ],
+  ...(['upheld', 'overturned'] as const).map((result): (typeof ACTIONS)[number] => [
+    'disputes/c-1-x1/decision',
+    'reviewer',
+    { result, reasonCode: 'evidence', reason: 'read again' },
+    {
+      kind: 'decideDispute',
+      disputeId: 'c-1-x1',
+      result,
+      toRung: null,
+      reasonCode: 'evidence',
+      reason: 'read again',
+    },
+  ]),
+  [
+    'disputes/c-1-x1/decision',
+    'reviewer',
+    { result: 'reduced', toRung: 'P1', reasonCode: 'amount', reason: 'one node only' },
+    {
+      kind: 'decideDispute',
+      disputeId: 'c-1-x1',
+      result: 'reduced',
+      toRung: 'P1',
+      reasonCode: 'amount',
+      reason: 'one node only',
+    },
+  ],
   ['notes', 'admin', { text: 'see ticket' }, { kind: 'addNote', text: 'see ticket' }],
 ];
 
