@@ -28,14 +28,14 @@ export function serveNotice(ports: ActivityPorts) {
   return async (input: ServeNoticeInput): Promise<{ servedAtMs: number }> => {
     const servedAtMs = await serveOnce(ports, input);
     if (input.announcement) {
-      const { graceMs, waitsFor, notBeforeMs = 0 } = input.announcement;
-      const { notAfterMs = Number.MAX_SAFE_INTEGER } = input.announcement;
+      const { graceMs, waitsFor, notBeforeMs = 0, notAfterMs = 0 } = input.announcement;
       const dueAtMs = Math.max(servedAtMs + graceMs, notBeforeMs);
       await ports.cases.showServed({
         caseId: input.caseId,
         noticeId: input.noticeId,
         servedAtMs,
-        nextDeadlineMs: Math.min(dueAtMs, notAfterMs),
+        // What was due before the notice was served has been done meanwhile.
+        nextDeadlineMs: notAfterMs > servedAtMs ? Math.min(dueAtMs, notAfterMs) : dueAtMs,
         waitsFor,
       });
     }
