@@ -119,7 +119,7 @@ export const LAW_PROBLEMS = {
     advice: 'A decision is disputed by the participant that it is about (rule E5).',
   },
   'decision-unknown': {
-    status: 409,
+    status: 404,
     title: 'The case has no such decision',
     advice: 'Name the `decisionId` of one of the case’s `imposed` decisions.',
   },
@@ -144,7 +144,7 @@ export const LAW_PROBLEMS = {
     advice: 'The case was opened under an older policy; answer its notice instead.',
   },
   'dispute-unknown': {
-    status: 409,
+    status: 404,
     title: 'The case has no such dispute',
     advice: 'Name the `disputeId` of one of the case’s `disputes`.',
   },
