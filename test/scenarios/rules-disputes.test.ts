@@ -396,6 +396,29 @@ describe('D11: the rebate', () => {
 });
 
 describe('D10: cases that depended', () => {
+  scenario('a dismissed one lifts the later ones no more', {}, async (a, world) => {
+    await a.fire();
+    await a.until(isAt('W'));
+    const { participantId } = a;
+    const b = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
+    await a.advance(2 * HOUR_MS);
+    await b.fire();
+    const lifted = await b.until(isAt('W'));
+    expect(lifted).toMatchObject({ startRung: 'P1', recurrence: { counted: 1 } });
+    const dismissal = { kind: 'propose', what: 'dismiss', reasonCode: 'false-alarm' } as const;
+    await a.act('governor-8', { ...dismissal, reason: 'the probe was wrong' });
+    const { proposal } = await a.record();
+    await a.act('governor-9', {
+      kind: 'approve',
+      proposalId: proposal?.proposalId ?? '',
+      draftHash: proposal?.draftHash ?? '',
+      reason: 'agreed',
+    });
+    await b.settle();
+    expect(await b.record()).toMatchObject({ startRung: 'W', recurrence: { counted: 0 } });
+    await b.leave();
+  });
+
   scenario(
     'worked example 3: A overturned, B becomes the first and falls to 750',
     { violationType: 'node-compromise', severity: 'major', stakeUnits: 10_000n },

@@ -58,8 +58,10 @@ async function followUp(run: CaseRun, action: CaseAction): Promise<void> {
   if (action.kind === 'propose' && action.what === 'rung')
     run.take(await steps.announceRung({ ...step, rung: action.rung }));
   const proposal = run.case.proposal;
-  if (action.kind === 'approve' && proposal?.kind === 'dismiss')
+  if (action.kind === 'approve' && proposal?.kind === 'dismiss') {
     run.take(await steps.dismissCase(step));
+    await tellDependants(run);
+  }
   const confirmed = proposal?.veto?.confirmedBy.length ?? 0;
   if (action.kind === 'veto' && confirmed >= 2)
     run.take(await steps.lapseProposal({ ...step, reason: 'vetoed' }));
