@@ -1,76 +1,12 @@
 import { describe, expect } from 'vitest';
 import type { CaseAction } from '../../domain/case/actions.ts';
-import type { Verdict, VerdictReason } from '../../domain/case/dispute.ts';
-import type { CaseRecord } from '../../domain/case/record.ts';
-import type { RungId } from '../../domain/violation.ts';
-import { CaseDriver } from './case-driver.ts';
-import { approveAll, correct, seekRestoration } from './people.ts';
+import { climbToS1, decisionOf, dispute, moneyAt, returnTo, rule, ruleTwice } from './disputing.ts';
+import { approveAll } from './people.ts';
 import { DAY_MS, HOUR_MS, imposedAt, isAt, isProposed, oneWorld } from './scenario.ts';
 
-/** Rules on disputes, overturns, lapses and rebates, each shown by cases that are lived through the whole system. */
+/** Rules on disputes, overturns and lapses, each shown by a case that is lived through the whole system. */
 
 const scenario = oneWorld();
-
-/** The participant disputes what was imposed at a rung. Returns the id of the dispute. */
-async function dispute(driver: CaseDriver, rung: RungId): Promise<string> {
-  const decisionId = decisionOf(await driver.record(), rung);
-  const action: CaseAction = { kind: 'openDispute', decisionId, grounds: 'it was not so' };
-  const { disputeId } = await driver.act(driver.participantId, action);
-  if (disputeId === undefined) throw new Error('A dispute has an id.');
-  return disputeId;
-}
-
-function decisionOf(record: CaseRecord, rung: RungId): string {
-  const step = record.imposed.findLast((one) => one.rung === rung);
-  if (!step) throw new Error(`${rung} was not imposed.`);
-  return step.decisionId;
-}
-
-interface Said {
-  result: Verdict;
-  toRung?: RungId;
-  reasonCode?: VerdictReason;
-}
-
-/** One reviewer rules. */
-async function rule(
-  driver: CaseDriver,
-  reviewer: string,
-  disputeId: string,
-  { result, toRung, reasonCode = 'law' }: Said,
-): Promise<void> {
-  await driver.act(reviewer, {
-    kind: 'decideDispute',
-    disputeId,
-    result,
-    toRung: toRung ?? null,
-    reasonCode,
-    reason: 'read again with care',
-  });
-}
-
-/** Two reviewers of two organisations say the same. */
-async function ruleTwice(driver: CaseDriver, disputeId: string, said: Said): Promise<void> {
-  await rule(driver, 'reviewer-1', disputeId, said);
-  await rule(driver, 'reviewer-2', disputeId, said);
-}
-
-async function climbToS1(driver: CaseDriver): Promise<CaseRecord> {
-  await driver.fire();
-  await driver.until(isProposed);
-  await approveAll(driver);
-  return driver.until(isAt('S1'));
-}
-
-/** Corrected, restored, and in probation. */
-async function returnTo(driver: CaseDriver): Promise<CaseRecord> {
-  await correct(driver);
-  await seekRestoration(driver);
-  return driver.until((record) => record.stage === 'ended');
-}
-
-const moneyAt = (record: CaseRecord, rung: RungId) =>
-  record.imposed.find((step) => step.rung === rung)?.money;
 
 describe('E5: a dispute', () => {
   scenario('stops finality, not the climb, and upheld lets it go on', {}, async (driver) => {
@@ -367,89 +303,4 @@ describe('D7: a dispute that nobody decides', () => {
     expect(settled.money).toMatchObject({ pendingUnits: '0', finalUnits: '0' });
     expect(await driver.standing()).toBe('active');
   });
-});
-
-describe('D11: the rebate', () => {
-  scenario('comes back after a clean probation, once all is final', {}, async (driver) => {
-    await driver.fire();
-    await driver.until(isAt('P2'));
-    await returnTo(driver);
-    await driver.finish();
-    const { balances, cases } = await driver.ledger();
-    expect(balances).toMatchObject({ slashed: 10_000n, rebates: 5_000n });
-    expect(cases).toMatchObject([{ rebate: { units: '5000' } }]);
-  });
-
-  scenario(
-    'not for security',
-    { violationType: 'node-compromise', severity: 'moderate' },
-    async (driver) => {
-      await driver.fire();
-      await driver.until(isAt('P1'));
-      await returnTo(driver);
-      await driver.finish();
-      const { balances } = await driver.ledger();
-      expect(balances.slashed).toBeGreaterThan(0n);
-      expect(balances.rebates).toBe(0n);
-    },
-  );
-});
-
-describe('D10: cases that depended', () => {
-  scenario('a dismissed one lifts the later ones no more', {}, async (a, world) => {
-    await a.fire();
-    await a.until(isAt('W'));
-    const { participantId } = a;
-    const b = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
-    await a.advance(2 * HOUR_MS);
-    await b.fire();
-    const lifted = await b.until(isAt('W'));
-    expect(lifted).toMatchObject({ startRung: 'P1', recurrence: { counted: 1 } });
-    const dismissal = { kind: 'propose', what: 'dismiss', reasonCode: 'false-alarm' } as const;
-    await a.act('governor-8', { ...dismissal, reason: 'the probe was wrong' });
-    const { proposal } = await a.record();
-    await a.act('governor-9', {
-      kind: 'approve',
-      proposalId: proposal?.proposalId ?? '',
-      draftHash: proposal?.draftHash ?? '',
-      reason: 'agreed',
-    });
-    await b.settle();
-    expect(await b.record()).toMatchObject({ startRung: 'W', recurrence: { counted: 0 } });
-    await b.leave();
-  });
-
-  scenario(
-    'worked example 3: A overturned, B becomes the first and falls to 750',
-    { violationType: 'node-compromise', severity: 'major', stakeUnits: 10_000n },
-    async (a, world) => {
-      const participantId = a.participantId;
-      await climbToS1(a);
-      expect((await a.record()).money.pendingUnits).toBe('500');
-      await correct(a);
-      const at = { actor: 'seed', atMs: await world.clock.follow() };
-      const more = { participantId, externalRef: `more-${participantId}`, units: 5_000n };
-      await world.registry.deposit(more, at);
-      await a.advance(DAY_MS);
-      const b = new CaseDriver(world, {
-        participantId,
-        violationType: 'unauthorized-access',
-        severity: 'major',
-      });
-      await b.fire();
-      await b.until(isProposed);
-      await approveAll(b);
-      const twice = await b.until(isAt('S1'));
-      expect(twice.recurrence).toMatchObject({ counted: 1 });
-      expect(twice.money.pendingUnits).toBe('1000');
-      const disputeId = await dispute(a, 'S1');
-      await ruleTwice(a, disputeId, { result: 'overturned', reasonCode: 'platform-fault' });
-      await b.settle();
-      const once = await b.record();
-      expect(once.recurrence).toMatchObject({ counted: 0 });
-      expect(once.money).toMatchObject({ pendingUnits: '750', returnedUnits: '250' });
-      expect((await b.ledger()).balances).toMatchObject({ pending: 750n, available: 14_250n });
-      await b.leave();
-    },
-  );
 });
