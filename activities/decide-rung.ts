@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { announceToMore, decisionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
+import { awaitedUntilMs } from '../domain/case/disputes.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
 import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
@@ -118,6 +119,8 @@ function judged(
     case 'pass': {
       const free = releaseHolds(state, nowMs);
       const mayImpose = isProposed || (rung.execution === 'automatic' && !byPerson);
+      // Rule E5: the windows have ended, but a disputed decision is awaited before a higher rung comes into force.
+      if (mayImpose && awaitedUntilMs(free) > nowMs) return awaiting(free);
       return earned(
         ports,
         { state: free, rung, verdict, picture, nowMs, before: state },
@@ -195,6 +198,11 @@ function frozen(state: CaseState, dueAtMs: number, nowMs: number): PlannedStep {
     { cause: 'lateness', dueAtMs, lateMs: nowMs - dueAtMs },
   );
   return { commit: plainCommit(next, [audit]), outcome: outcomeOf('late', next) };
+}
+
+/** The rung waits for a dispute: `nextDue` says until when. */
+function awaiting(state: CaseState): PlannedStep {
+  return { commit: plainCommit(state, []), outcome: outcomeOf('wait', state) };
 }
 
 function held(before: CaseState, next: CaseState, reason: string, nowMs: number): PlannedStep {

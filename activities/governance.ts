@@ -4,6 +4,7 @@ import { waitsFor } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { dismissedRecord } from '../domain/decision/kinds.ts';
 import type { RungId } from '../domain/violation.ts';
+import { laterCases } from './close-dispute.ts';
 import { endingCommit } from './end-case.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
 import { dismissEntry, lapseHeld, releaseHeld } from './money.ts';
@@ -132,14 +133,19 @@ export function lapseProposal(ports: ActivityPorts) {
     });
 }
 
-/** Two persons outside the conflict set dismissed the case before a penalty: it ends and does not count (rules C11, E4). */
+/**
+ * Two persons outside the conflict set dismissed the case before a penalty: it ends and does not count (rules C11, E4). The later cases that
+ * had counted it provisionally are named, to be told (rules C11, D10).
+ */
 export function dismissCase(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
       return runStep(ports, `${state.caseId}/dismiss`, input, async () => {
         const next = ended(state, 'dismissed', nowMs);
-        const ledger = dismissEntry(await ports.cases.snapshot(state.participantId), state.caseId);
+        const snapshot = await ports.cases.snapshot(state.participantId);
+        const ledger = dismissEntry(snapshot, state.caseId);
+        const dependants = laterCases(snapshot, state);
         const audit = auditOf(
           next,
           nowMs,
@@ -157,7 +163,10 @@ export function dismissCase(ports: ActivityPorts) {
         );
         return {
           commit: await endingCommit(ports, next, ledger, [audit]),
-          outcome: outcomeOf('ended', next),
+          outcome: {
+            ...outcomeOf('ended', next),
+            ...(dependants.length > 0 && { dependants }),
+          },
         };
       });
     });

@@ -66,6 +66,13 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     chargedUnits: chargedUnits.toString(),
     finalDueAtMs: money.finalDueAtMs,
     money: chargedUnits > 0n ? 'pending' : 'none',
+    basis: {
+      numerator: calculation.baseNumerator.toString(),
+      denominator: calculation.baseDenominator.toString(),
+      severity: state.severity,
+      earning,
+      byPerson: state.announced?.byPerson != null,
+    },
   };
   const after = withImposed(state, imposed, rung, nowMs);
   const own = sanctions.find((each) => each.caseId === state.caseId) ?? null;

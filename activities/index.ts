@@ -1,5 +1,6 @@
 import type { CaseState } from '../domain/case/state.ts';
 import { auditOverdue } from './audit-overdue.ts';
+import { askAnotherPanel, closeDispute } from './close-dispute.ts';
 import { confirmCase } from './confirm-case.ts';
 import { decideRung } from './decide-rung.ts';
 import { endCorrected, returnToInbox } from './end-case.ts';
@@ -8,6 +9,7 @@ import { openCase } from './open-case.ts';
 import { openReadmission } from './open-readmission.ts';
 import type { ActivityPorts } from './ports.ts';
 import { reassess } from './reassess.ts';
+import { recomputeCase } from './recompute-case.ts';
 import { recordAction } from './record-action.ts';
 import { tryRestoration } from './restoration.ts';
 import { serveNotice } from './serve-notice.ts';
@@ -40,6 +42,9 @@ function bound(ports: ActivityPorts) {
     settleDue: settleDue(ports),
     openReadmission: openReadmission(ports),
     auditOverdue: auditOverdue(ports),
+    closeDispute: closeDispute(ports),
+    askAnotherPanel: askAnotherPanel(ports),
+    recomputeCase: recomputeCase(ports),
   };
 }
 

@@ -93,7 +93,10 @@ export function freshOf(picture: Picture, law: PinnedLaw, nowMs: number): Pictur
   return { ...picture, heads };
 }
 
-/** Who set the law or a source that this case rests on is in its conflict set, whenever the source joined (rule E1). */
+/**
+ * Who set the law or a source that this case rests on is in its conflict set, whenever the source joined, and so is the control group
+ * whose monitor complains (rule E1).
+ */
 export function withConfigured(state: CaseState, picture: Picture): CaseState {
   const configured = [
     ...(state.law?.publishedBy ?? []),
@@ -103,7 +106,11 @@ export function withConfigured(state: CaseState, picture: Picture): CaseState {
     (known, person) => withRole(known, person, 'configured'),
     state.people,
   );
-  return { ...state, people };
+  const others = picture.sources
+    .map((source) => source.ownerControlGroup)
+    .filter((group) => group !== state.controlGroup);
+  const complainants = [...new Set([...(state.complainants ?? []), ...others])].sort();
+  return { ...state, people, complainants };
 }
 
 /** Independence group of a look into our own books. */

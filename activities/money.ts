@@ -141,13 +141,13 @@ export function imposeHeldStake(
   return { change: toLedgerChange(snapshot, move), chargedUnits };
 }
 
-/** Makes the money of several decisions final in one change (rules D7, D13). */
+/** Makes the money of several decisions final in one move (rules D7, D13). */
 export function finaliseAll(
   snapshot: LedgerSnapshot,
   caseId: string,
   decisionIds: string[],
   nowMs: number,
-): LedgerChange {
+): LedgerMove {
   let current = snapshot;
   let last: LedgerMove = still(snapshot, null);
   const transfers: LedgerMove['transfers'] = [];
@@ -156,5 +156,5 @@ export function finaliseAll(
     transfers.push(...last.transfers);
     current = applyMove(current, last);
   }
-  return { ...toLedgerChange(snapshot, last), transfers };
+  return { ...last, transfers };
 }

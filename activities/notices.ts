@@ -37,6 +37,7 @@ export function plainNotice(
   kind: Notice['kind'],
   picture: Picture | null,
   nowMs: number,
+  decided?: string,
 ): { notice: StoredNotice; state: CaseState } {
   const noticeId = `${state.caseId}-n${state.notices + 1}`;
   const notice = stored({
@@ -47,6 +48,7 @@ export function plainNotice(
     graceMs: null,
     answerWindowMs: null,
     evidence: picture ? evidenceOf(picture) : [],
+    ...(decided !== undefined && { decided }),
     howTo: HOW_TO[kind] ?? HOW_TO_RETURN,
   });
   return { notice, state: { ...state, notices: state.notices + 1 } };
@@ -113,11 +115,11 @@ function howToInert({ because, caseId }: Inertness): string {
 }
 
 const HOW_TO_ANSWER =
-  'Correct the violation before the grace ends and nothing further is imposed. Answer with POST /v1/cases/{caseId}/answer at any time; the answer goes into the record.';
+  'Correct the violation before the grace ends and nothing further is imposed. Answer with POST /v1/cases/{caseId}/answer at any time; the answer goes into the record. What is imposed already can be disputed within its dispute window with POST /v1/cases/{caseId}/disputes.';
 const HOW_TO_ANSWER_DRAFT =
   'The draft decision can be read at GET /v1/cases/{caseId}. Answer with POST /v1/cases/{caseId}/answer before the answer window ends; correct the violation and the draft is dropped.';
 const HOW_TO_RETURN =
-  'The way back: correct the violation, submit the remediation with its cause (POST /v1/cases/{caseId}/remediation), let an operator confirm it, and after a severe step appeal for restoration (POST /v1/cases/{caseId}/appeal).';
+  'The way back: correct the violation, submit the remediation with its cause (POST /v1/cases/{caseId}/remediation), let an operator confirm it, and after a severe step appeal for restoration (POST /v1/cases/{caseId}/appeal). A decision that is wrong is disputed within its dispute window, warning and penalties once, each severe step once (POST /v1/cases/{caseId}/disputes).';
 const HOW_TO_TOP_UP =
   'Your stake is below the minimum because of slashes that became final. Top it up in the time given here. No further slash follows from this, and it does not count as a violation; without the minimum no access that was suspended returns.';
 const HOW_TO: Partial<Record<Notice['kind'], string>> = {

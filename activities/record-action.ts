@@ -2,7 +2,15 @@ import type { ActionRequest, ActionResult, CaseAction } from '../domain/case/act
 import { applyAction } from '../domain/case/apply-action.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { ActivityPorts } from './ports.ts';
-import { asFailure, hashOf, outcomeOf, plainCommit, runStep, type StepOutcome } from './step.ts';
+import {
+  asFailure,
+  type CaseChange,
+  hashOf,
+  outcomeOf,
+  plainCommit,
+  runStep,
+  type StepOutcome,
+} from './step.ts';
 
 /** Input of `recordAction`: the case, the admitted request, and the instant it is recorded at. */
 export interface RecordActionInput {
@@ -52,18 +60,28 @@ export function recordAction(ports: ActivityPorts) {
       const { kind } = request.action;
       const proposes = kind === 'propose' || kind === 'askReadmission';
       const made = proposes ? outcome.change.proposal : null;
+      const disputeId = disputeIdIn(request.action, outcome.change);
       return {
         outcome,
         result: {
           v: 1,
           caseId: state.caseId,
-          action: request.action.kind,
+          action: kind,
           atMs: nowMs,
           proposalId: made?.proposalId ?? null,
           draftHash: made?.draftHash ?? null,
+          ...(disputeId !== null && { disputeId }),
         },
       };
     });
+}
+
+/** The dispute that an action opened or ruled on. */
+function disputeIdIn(action: CaseAction, after: CaseChange): string | null {
+  if (action.kind === 'decideDispute') return action.disputeId;
+  if (action.kind !== 'openDispute') return null;
+  const { decisionId } = action;
+  return after.disputes?.find((dispute) => dispute.decisionId === decisionId)?.disputeId ?? null;
 }
 
 function summaryOf(action: CaseAction): string {
@@ -92,6 +110,10 @@ function summaryOf(action: CaseAction): string {
       return `Proposal ${action.proposalId} was approved.`;
     case 'veto':
       return `Proposal ${action.proposalId}: ${action.stance === 'veto' ? 'vetoed' : `${action.stance} of the veto`}.`;
+    case 'openDispute':
+      return `Decision ${action.decisionId} is disputed: ${action.grounds}`;
+    case 'decideDispute':
+      return `Dispute ${action.disputeId}: ${action.result}${action.toRung ? ` to ${action.toRung}` : ''} (${action.reasonCode}). ${action.reason}`;
     case 'addNote':
       return 'A note was added.';
   }

@@ -8,7 +8,14 @@ export interface ServeNoticeInput {
   participantId: string;
   noticeId: string;
   /** Null when the notice announces nothing, so that no deadline hangs on it. */
-  announcement: { graceMs: number; waitsFor: string } | null;
+  announcement: {
+    graceMs: number;
+    waitsFor: string;
+    /** The rung waits for a dispute until then (rule E5). */
+    notBeforeMs?: number;
+    /** Something else of the case is due by then. */
+    notAfterMs?: number;
+  } | null;
   /** How long after its creation a notice with failed tries counts as served (rule A7). */
   fallbackMs: number;
 }
@@ -21,12 +28,14 @@ export function serveNotice(ports: ActivityPorts) {
   return async (input: ServeNoticeInput): Promise<{ servedAtMs: number }> => {
     const servedAtMs = await serveOnce(ports, input);
     if (input.announcement) {
-      const { graceMs, waitsFor } = input.announcement;
+      const { graceMs, waitsFor, notBeforeMs = 0, notAfterMs = 0 } = input.announcement;
+      const dueAtMs = Math.max(servedAtMs + graceMs, notBeforeMs);
       await ports.cases.showServed({
         caseId: input.caseId,
         noticeId: input.noticeId,
         servedAtMs,
-        nextDeadlineMs: servedAtMs + graceMs,
+        // What was due before the notice was served has been done meanwhile.
+        nextDeadlineMs: notAfterMs > servedAtMs ? Math.min(dueAtMs, notAfterMs) : dueAtMs,
         waitsFor,
       });
     }

@@ -1,10 +1,13 @@
-import { settlementDues } from '../domain/case/outlook.ts';
+import { isFinalDue } from '../domain/case/disputes.ts';
+import { mayRebate, settlementDues } from '../domain/case/outlook.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { settledRecord } from '../domain/decision/kinds.ts';
+import { rebateUnitsOf } from '../domain/law/rebate.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import type { LedgerChange } from '../domain/ports/case-store.ts';
+import { applyMove, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
+import { payRebate } from '../domain/ledger/rebate.ts';
 import type { Sanction } from '../domain/sanction.ts';
-import { finaliseAll, withSanction } from './money.ts';
+import { finaliseAll } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
 import { withFinalReputation } from './reputation.ts';
 import {
@@ -20,49 +23,48 @@ import {
 } from './step.ts';
 
 /**
- * Settles what is due by now, in one transaction: decisions whose dispute window has passed become final, all their money going to
- * the reserve, and a probation that has run its term ends (rules C6, D7, D13). Shared by `violation-case` and `case-settlement`.
+ * Settles what is due by now, in one transaction: decisions whose dispute window has passed undisputed become final, all their money going
+ * to the reserve; access returns where an exclusion was overturned; a probation that has run its term ends; and once both are done the
+ * rebate comes back (rules C5, C6, D7, D11, D13, E5). Shared by `violation-case` and `case-settlement`.
  */
 export function settleDue(ports: ActivityPorts) {
   return async (input: StepInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
       return runStep(ports, `${state.caseId}/settle/${stamp(state, nowMs)}`, input, async () => {
-        const final = state.imposed.filter((step) => isDue(step, nowMs));
+        const final = state.imposed.filter((step) => isFinalDue(state, step, nowMs));
         const snapshot = await ports.cases.snapshot(state.participantId);
-        const ends = probationEnds(state, nowMs);
-        const next: CaseState = {
-          ...state,
-          imposed: state.imposed.map((step) =>
-            isDue(step, nowMs) ? { ...step, money: 'final' as const } : step,
-          ),
-          probationUntilMs: ends ? null : state.probationUntilMs,
-        };
+        const isOver = probationEnds(state, nowMs);
+        const settled = settledState(state, final, isOver, nowMs);
         const money = finaliseAll(
           snapshot,
           state.caseId,
           final.filter((step) => step.money === 'pending').map((step) => step.decisionId),
           nowMs,
         );
-        const settled = ends ? await endProbation(ports, state, money, snapshot) : money;
+        const rebated = withRebate(snapshot, settled, money, nowMs);
+        const { next } = rebated;
+        const sanction = await sanctionAfter(ports, state, next, nowMs);
+        const summary = summaryOf(final, isOver, rebated.units);
         const { caseId } = state;
-        const ledger = withFinalReputation(snapshot, settled, { caseId, final, nowMs });
-        const decisionId = `${state.caseId}-settled-${state.steps}`;
-        const { sanction } = ledger;
+        const booked = toLedgerChange(snapshot, rebated.move, sanction);
+        const ledger = withFinalReputation(snapshot, booked, { caseId, final, nowMs });
+        const decisionId = `${caseId}-settled-${state.steps}`;
         const audit = auditOf(
           next,
           nowMs,
           stamp(state, nowMs),
           'settled',
-          summaryOf(final, ends),
+          summary,
           {
             final: final.map((step) => step.decisionId),
-            probationEnded: ends,
+            probationEnded: isOver,
+            rebateUnits: rebated.units.toString(),
             left: settlementDues(next).length,
           },
           settledRecord(
             { decisionId, state, rung: null, nowMs, sha256 },
-            { final, isProbationOver: ends, snapshot, sanction },
+            { final, isProbationOver: isOver, snapshot, sanction },
           ),
         );
         return {
@@ -80,8 +82,39 @@ export function settleDue(ports: ActivityPorts) {
     });
 }
 
-function isDue(step: ImposedStep, nowMs: number): boolean {
-  return (step.money === 'pending' || step.money === 'none') && step.finalDueAtMs <= nowMs;
+function settledState(
+  state: CaseState,
+  final: ImposedStep[],
+  isOver: boolean,
+  nowMs: number,
+): CaseState {
+  const { accessReturnsAtMs, probationUntilMs } = state;
+  return {
+    ...state,
+    imposed: state.imposed.map((step) =>
+      final.includes(step) ? { ...step, money: 'final' as const } : step,
+    ),
+    ...(accessReturns(state, nowMs) && accessReturnsAtMs != null && { accessReturnsAtMs: null }),
+    probationUntilMs: isOver ? null : probationUntilMs,
+    ...(isOver && { probationOverAtMs: probationUntilMs ?? nowMs }),
+  };
+}
+
+/** The rebate is decided once, in the step that brings the later of finality and the end of probation; nothing is an answer too (rule D11). */
+function withRebate(
+  snapshot: LedgerSnapshot,
+  state: CaseState,
+  money: LedgerMove,
+  nowMs: number,
+): { next: CaseState; move: LedgerMove; units: bigint } {
+  if (!mayRebate(state)) return { next: state, move: money, units: 0n };
+  const after = applyMove(snapshot, money);
+  const units = rebateUnitsOf(state, after);
+  const next = { ...state, rebateUnits: units.toString() };
+  if (units === 0n) return { next, move: money, units };
+  const paid = payRebate(after, { caseId: state.caseId, units, atMs: nowMs });
+  const move = { ...paid, transfers: [...money.transfers, ...paid.transfers] };
+  return { next, move, units };
 }
 
 function probationEnds(state: CaseState, nowMs: number): boolean {
@@ -93,25 +126,34 @@ function probationEnds(state: CaseState, nowMs: number): boolean {
   );
 }
 
-/** The case's own sanction ends; standing falls to the maximum of the rest by itself (rule C1). */
-async function endProbation(
-  ports: ActivityPorts,
-  state: CaseState,
-  money: LedgerChange,
-  snapshot: LedgerSnapshot,
-): Promise<LedgerChange> {
-  const own = (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
-    (sanction) => sanction.caseId === state.caseId,
-  );
-  if (!own) return money;
-  const over: Sanction = { ...own, access: 'active' };
-  return { ...money, sanction: withSanction(snapshot, over).sanction };
+function accessReturns(state: CaseState, nowMs: number): boolean {
+  return state.accessReturnsAtMs != null && state.accessReturnsAtMs <= nowMs;
 }
 
-function summaryOf(final: ImposedStep[], probationEnded: boolean): string {
-  const decisions = final.length > 0 ? `Final: ${final.map((step) => step.rung).join(', ')}.` : '';
-  return (
-    [decisions, probationEnded ? 'Probation is over.' : ''].filter(Boolean).join(' ') ||
-    'Nothing was due.'
+/** The case's own sanction softens or ends; standing falls to the maximum of the rest by itself (rule C1). Null leaves it. */
+async function sanctionAfter(
+  ports: ActivityPorts,
+  before: CaseState,
+  after: CaseState,
+  nowMs: number,
+): Promise<Sanction | null> {
+  const isOver = probationEnds(before, nowMs);
+  if (!isOver && !accessReturns(before, nowMs)) return null;
+  const own = (await ports.cases.sanctions(before.participantId, before.controlGroup)).find(
+    (sanction) => sanction.caseId === before.caseId,
   );
+  if (!own) return null;
+  if (isOver) return { ...own, access: 'active' };
+  const { probationUntilMs } = after;
+  const access = probationUntilMs === null ? 'active' : 'probation';
+  return { ...own, access, sinceMs: nowMs, minimumUntilMs: null, probationUntilMs };
+}
+
+function summaryOf(final: ImposedStep[], probationEnded: boolean, rebateUnits: bigint): string {
+  const said = [
+    final.length > 0 ? `Final: ${final.map((step) => step.rung).join(', ')}.` : '',
+    probationEnded ? 'Probation is over.' : '',
+    rebateUnits > 0n ? `${rebateUnits} units came back after a clean probation.` : '',
+  ];
+  return said.filter(Boolean).join(' ') || 'Nothing was due.';
 }

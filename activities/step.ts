@@ -27,6 +27,8 @@ export interface StepOutcome {
   law?: PinnedLaw;
   /** Ids of notices that this step stored and that must be served (rule A7). */
   serve: string[];
+  /** Later cases that rested on what fell in this step; they are told (rule D10). */
+  dependants?: string[];
 }
 
 /** What a step wants written, and what it answers when that was written. */

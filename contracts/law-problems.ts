@@ -5,7 +5,7 @@ export interface ProblemSpec {
   readonly advice: string;
 }
 
-/** Refusals of the law in one case (rules A13, C4, E1–E4). */
+/** Refusals of the law in one case (rules A13, C4, E1–E5). */
 export const LAW_PROBLEMS = {
   'conflict-of-interest': {
     status: 409,
@@ -163,6 +163,61 @@ export const LAW_PROBLEMS = {
     status: 409,
     title: 'This person belongs to a participant',
     advice: 'A governor outside of every participant must approve (rule E1).',
+  },
+  'participant-needed': {
+    status: 403,
+    title: 'Only the participant may do this',
+    advice: 'A decision is disputed by the participant that it is about (rule E5).',
+  },
+  'decision-unknown': {
+    status: 404,
+    title: 'The case has no such decision',
+    advice: 'Name the `decisionId` of one of the case’s `imposed` decisions.',
+  },
+  'decision-fallen': {
+    status: 409,
+    title: 'The decision no longer stands',
+    advice: 'Nothing is left to dispute: read the case again.',
+  },
+  'dispute-window-over': {
+    status: 409,
+    title: 'The dispute window has passed',
+    advice: 'A decision is disputed before its `finalDueAt`; after that it is final (rule D7).',
+  },
+  'already-disputed': {
+    status: 409,
+    title: 'The decision was disputed before',
+    advice: 'Warning and penalties are disputed once together, each severe step once (rule E5).',
+  },
+  'dispute-not-in-force': {
+    status: 409,
+    title: 'The policy of this case knows no disputes',
+    advice: 'The case was opened under an older policy; answer its notice instead.',
+  },
+  'dispute-unknown': {
+    status: 404,
+    title: 'The case has no such dispute',
+    advice: 'Name the `disputeId` of one of the case’s `disputes`.',
+  },
+  'dispute-decided': {
+    status: 409,
+    title: 'The dispute is over',
+    advice: 'Read the case again: its end says what came of it.',
+  },
+  'panel-replaced': {
+    status: 409,
+    title: 'This reviewer’s panel was replaced',
+    advice: 'It was overdue; reviewers who have not ruled yet decide now (rule E5).',
+  },
+  'rung-not-lower': {
+    status: 409,
+    title: 'The rung is not below the disputed one',
+    advice: 'Name a lower rung with `reduced`, and none with another result.',
+  },
+  'rung-final': {
+    status: 409,
+    title: 'A decision above that rung is final',
+    advice: 'Reduce to the final rung or above it: final money stays (rule D7).',
   },
 } as const satisfies Record<string, ProblemSpec>;
 

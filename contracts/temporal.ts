@@ -71,6 +71,8 @@ export interface CaseLuggage {
   unserved: string[];
   /** Observations that came while the runs changed. */
   observations: CaseObservation[];
+  /** Earlier cases that fell and that it was not reckoned anew for yet. */
+  fallen?: string[];
 }
 
 /** Input of `violationCase`. */
@@ -106,6 +108,14 @@ export interface ObservationsReceived {
   items: CaseObservation[];
 }
 
+export const DEPENDENCY_FELL = 'dependencyFell';
+
+/** Payload of the signal `dependencyFell`: an earlier case of the participant fell, and this one may rest on it (rule D10). */
+export interface DependencyFell {
+  v: 1;
+  caseId: string;
+}
+
 /** Header of messages to workflows and of their steps: W3C trace context of what led to them. */
 export const TRACE_HEADER = 'traceparent';
 
@@ -127,6 +137,8 @@ export const CASE_UPDATES: readonly CaseUpdateName[] = [
   'propose',
   'approve',
   'veto',
+  'openDispute',
+  'decideDispute',
   'addNote',
 ];
 

@@ -8,7 +8,15 @@ export interface Notice {
   networkId: string;
   caseId: string;
   participantId: string;
-  kind: 'rung-announced' | 'draft-published' | 'rung-imposed' | 'dropped' | 'reinstated' | 'top-up';
+  kind:
+    | 'rung-announced'
+    | 'draft-published'
+    | 'rung-imposed'
+    | 'dropped'
+    | 'reinstated'
+    | 'dispute-decided'
+    | 'case-recomputed'
+    | 'top-up';
   violationType: string;
   family: Family;
   severity: Severity;
@@ -22,7 +30,9 @@ export interface Notice {
   evidence: { alertKey: string; startsAtMs: number; lastSeenAtMs: number }[];
   guidance: Guidance;
   checks: string[];
-  /** How to answer, remedy and appeal, in words. */
+  /** What was decided, where the notice tells of a decision on a decision. */
+  decided?: string;
+  /** How to answer, remedy, appeal and dispute, in words. */
   howTo: string;
   createdAtMs: number;
 }

@@ -14,10 +14,12 @@ import {
   TASK_QUEUE,
 } from '../contracts/temporal.ts';
 import { needsSettlement } from '../domain/case/ending.ts';
-import { type Due, nextDue } from '../domain/case/outlook.ts';
+import { type Due, isSettlement, nextDue } from '../domain/case/outlook.ts';
 import { stepsFor } from './case/activities.ts';
 import { answerActions } from './case/answer-actions.ts';
 import { CaseRun } from './case/case-run.ts';
+import { hearFallen } from './case/dependants.ts';
+import { settle } from './case/settling.ts';
 import { because } from './trace/causes.ts';
 
 /**
@@ -33,6 +35,7 @@ export async function violationCase(input: CaseInput): Promise<void> {
     run.takeServings();
     await answerActions(run);
     if (run.observations.length > 0) await hearObservations(run);
+    await hearFallen(run);
     await doWhatIsDue(run);
   }
   await handOver(run);
@@ -90,6 +93,7 @@ async function doWhatIsDue(run: CaseRun): Promise<void> {
 }
 
 async function act(run: CaseRun, due: Due): Promise<void> {
+  if (isSettlement(due)) return void (await settle(run, due));
   const steps = stepsFor(run.case);
   const step = { state: run.case, nowMs: Date.now() };
   switch (due.act) {
@@ -113,8 +117,6 @@ async function act(run: CaseRun, due: Due): Promise<void> {
       return void run.take(await steps.tryRestoration(step));
     case 'audit-overdue':
       return void run.take(await steps.auditOverdue(step));
-    case 'settle':
-      return void run.take(await steps.settleDue(step));
   }
 }
 
@@ -122,6 +124,7 @@ async function act(run: CaseRun, due: Due): Promise<void> {
 async function handOver(run: CaseRun): Promise<void> {
   const state = run.case;
   if (needsSettlement(state)) {
+    run.isHandedOver = true;
     await startChild(CASE_SETTLEMENT, {
       workflowId: settlementWorkflowId(state.networkId, state.caseId),
       args: [{ v: 1, luggage: { ...run.pack(), unserved: [], observations: [] } }],

@@ -132,6 +132,19 @@ describe('slashing', () => {
       { result: 'pass', note: 'n' },
     ],
     [
+      ['dispute', 'c-1', 'd-1', '--grounds', 'x'],
+      '/v1/cases/c-1/disputes',
+      { decisionId: 'd-1', grounds: 'x' },
+    ],
+    [
+      [
+        ...['rule', 'c-1', 'x 1', '--result', 'reduced', '--to-rung', 'P1'],
+        ...['--reason-code', 'amount', '--reason', 'r'],
+      ],
+      '/v1/cases/c-1/disputes/x%201/decision',
+      { result: 'reduced', toRung: 'P1', reasonCode: 'amount', reason: 'r' },
+    ],
+    [
       ['approve', 'c-1', 'p 1', '--draft-hash', 'h1234567', '--reason', 'r'],
       '/v1/cases/c-1/proposals/p%201/approve',
       { draftHash: 'h1234567', reason: 'r' },

@@ -5,9 +5,10 @@ import { caseId, draftHash, id, optionalText, reasonCode, rung, text } from './f
 import { defineOperation, noBody, none } from './operation.ts';
 import type { OperationId } from './roles.ts';
 
-/** What people do in a case. The workflow of the case decides whether they may (rules C4, E1–E4). */
+/** What people do in a case. The workflow of the case decides whether they may (rules C4, E1–E5). */
 
 const oneCase = z.strictObject({ caseId });
+const oneDispute = z.strictObject({ caseId, disputeId: id('Id of a dispute') });
 const oneProposal = z.strictObject({ caseId, proposalId: id('Id of a proposal') });
 
 /** Codes that every action may be refused with. */
@@ -184,6 +185,58 @@ export const veto = defineAction({
     'already-reviewed',
     'governor-needed',
     'reviewer-needed',
+    'conflict-of-interest',
+    'role-taken',
+  ],
+});
+
+/** Warning and penalties of a case are disputed once together, each severe decision once. */
+export const openDispute = defineAction({
+  id: 'openDispute',
+  path: '/v1/cases/{caseId}/disputes',
+  summary: 'Dispute an imposed decision within its dispute window (rule E5)',
+  params: oneCase,
+  body: z.strictObject({ decisionId: id('Id of an imposed decision'), grounds: text }),
+  problems: [
+    'participant-needed',
+    'decision-unknown',
+    'decision-fallen',
+    'dispute-window-over',
+    'already-disputed',
+    'dispute-not-in-force',
+  ],
+});
+
+const verdictReason = z.enum(['evidence', 'platform-fault', 'law', 'amount', 'procedure']).meta({
+  description:
+    'Why. A decision overturned on `evidence` or `platform-fault` takes the whole case along: the violation is not proven.',
+});
+
+/** One reviewer for a warning or penalty; two who concur, of two organisations, for a severe decision. */
+export const decideDispute = defineAction({
+  id: 'decideDispute',
+  path: '/v1/cases/{caseId}/disputes/{disputeId}/decision',
+  summary: 'Rule on a dispute as a reviewer (rules D10, E5)',
+  params: oneDispute,
+  body: z.discriminatedUnion('result', [
+    z.strictObject({ result: z.literal('upheld'), reasonCode: verdictReason, reason: text }),
+    z.strictObject({
+      result: z.literal('reduced'),
+      toRung: rung.meta({ description: 'The rung that stands' }),
+      reasonCode: verdictReason,
+      reason: text,
+    }),
+    z.strictObject({ result: z.literal('overturned'), reasonCode: verdictReason, reason: text }),
+  ]),
+  problems: [
+    'reviewer-needed',
+    'dispute-unknown',
+    'dispute-decided',
+    'panel-replaced',
+    'already-reviewed',
+    'same-organisation',
+    'rung-not-lower',
+    'rung-final',
     'conflict-of-interest',
     'role-taken',
   ],

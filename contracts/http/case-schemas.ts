@@ -38,7 +38,61 @@ const imposedStep = z.object({
   wouldChargeUnits: units
     .optional()
     .meta({ description: 'In shadow: what the step would have added' }),
+  basis: z
+    .object({
+      numerator: z.string(),
+      denominator: z.string(),
+      severity,
+      earning: z.array(z.string().nullable()),
+      byPerson: z.boolean(),
+    })
+    .optional()
+    .meta({ description: 'What its target was computed from: an exact fraction (rule D1)' }),
+  reducedFrom: rung.optional(),
+  returnedUnits: units.optional(),
 });
+
+const disputeResult = z.enum(['upheld', 'reduced', 'overturned', 'lapsed', 'moot']);
+const reasonCode = z.enum(['evidence', 'platform-fault', 'law', 'amount', 'procedure']);
+
+const dispute = z
+  .object({
+    disputeId: z.string(),
+    decisionId: z.string(),
+    rung,
+    by: z.string(),
+    grounds: z.string(),
+    openedAt: instant,
+    awaitedUntil: instant.meta({ description: 'No higher rung is imposed before (rule E5)' }),
+    dueAt: instant.meta({ description: 'The present panel decides by then' }),
+    panel: z.int(),
+    escalatedAt: maybeInstant,
+    reviewersNeeded: z.int(),
+    rulings: z.array(
+      z.object({
+        person: z.string(),
+        organisation: z.string(),
+        result: z.enum(['upheld', 'reduced', 'overturned']),
+        toRung: rung.nullable(),
+        reasonCode,
+        reason: z.string(),
+        at: instant,
+      }),
+    ),
+    replaced: z.array(z.string()),
+    end: z
+      .object({
+        result: disputeResult,
+        standingRung: rung.nullable(),
+        reasonCode: reasonCode.nullable(),
+        reason: z.string(),
+        by: z.array(z.string()),
+        at: instant,
+        returnedUnits: units,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Dispute', description: '"This decision is wrong": one dispute of one decision' });
 
 const proposal = z
   .object({
@@ -107,7 +161,7 @@ export const caseSchema = z
     announcementServedAt: maybeInstant,
     announcementNoticeId: z.string().nullable(),
     holds: z.array(hold),
-    disputes: z.array(z.unknown()),
+    disputes: z.array(dispute),
     money,
     outcome: outcome.nullable(),
     openedAt: instant,
@@ -204,5 +258,6 @@ export const actionResultSchema = z
     at: instant,
     proposalId: z.string().nullable(),
     draftHash: z.string().nullable(),
+    disputeId: z.string().optional(),
   })
   .meta({ id: 'ActionResult' });

@@ -115,6 +115,7 @@ const charge = z
       })
       .optional()
       .meta({ description: 'Its rungs, and what each weighs in the reputation of the family' }),
+    rebate: z.object({ units, at: instant }).optional(),
   })
   .meta({ id: 'Charge', description: 'What one case has charged' });
 
@@ -189,6 +190,7 @@ export const noticeSchema = z
         contact: z.string(),
       }),
       checks: z.array(z.string()),
+      decided: z.string().optional(),
       howTo: z.string(),
       createdAt: instant,
     }),

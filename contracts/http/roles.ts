@@ -28,6 +28,8 @@ export const ROLES_BY_OPERATION = {
   propose: ['operator', 'reviewer', 'governor'],
   approve: ['governor'],
   veto: ['governor', 'reviewer'],
+  openDispute: ['participant'],
+  decideDispute: ['reviewer'],
   addNote: ['operator', 'auditor', 'reviewer', 'governor', 'admin'],
 
   registerParticipant: ['admin'],

@@ -1,5 +1,6 @@
 import type { Principal } from '../principal.ts';
 import type { RungId } from '../violation.ts';
+import type { Verdict, VerdictReason } from './dispute.ts';
 
 /** What people can do in a case (design §5, messages). The workflow's validators decide whether they may (rules C4, E1–E4). */
 export type CaseAction =
@@ -19,6 +20,16 @@ export type CaseAction =
       proposalId: string;
       draftHash: string;
       stance: 'veto' | 'confirm' | 'lift';
+      reason: string;
+    }
+  | { kind: 'openDispute'; decisionId: string; grounds: string }
+  | {
+      kind: 'decideDispute';
+      disputeId: string;
+      result: Verdict;
+      /** Set for `reduced` alone: the rung that stands. */
+      toRung: RungId | null;
+      reasonCode: VerdictReason;
       reason: string;
     }
   | { kind: 'addNote'; text: string };
@@ -43,4 +54,6 @@ export interface ActionResult {
   /** Set when the action made a proposal. */
   proposalId: string | null;
   draftHash: string | null;
+  /** Set when the action opened or ruled on a dispute. */
+  disputeId?: string;
 }

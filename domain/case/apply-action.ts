@@ -1,5 +1,6 @@
 import type { Principal } from '../principal.ts';
 import type { CaseAction } from './actions.ts';
+import { withDispute, withRuling } from './disputes.ts';
 import { auditorsNeeded } from './outlook.ts';
 import { withRole } from './people.ts';
 import { readmissionAsked } from './readmission.ts';
@@ -51,6 +52,10 @@ export function applyAction(state: CaseState, action: CaseAction, facts: ActionF
       return approve(state, principal, atMs, action.reason);
     case 'veto':
       return veto(state, principal, atMs, action);
+    case 'openDispute':
+      return withDispute(state, principal, action, atMs);
+    case 'decideDispute':
+      return withPerson(withRuling(state, principal, action, atMs), principal, 'ruled');
   }
 }
 

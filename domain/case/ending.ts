@@ -2,6 +2,7 @@ import { windowMs } from '../law/pin.ts';
 import { isShadow } from '../shadow/books.ts';
 import { rungOrder } from '../violation.ts';
 import { ladderRung } from './announcing.ts';
+import { allMoot, stands } from './disputes.ts';
 import { releaseHolds } from './holding.ts';
 import { settlementDues } from './outlook.ts';
 import { exclusionStands } from './readmission.ts';
@@ -9,8 +10,10 @@ import type { CaseState, Outcome } from './state.ts';
 
 /** The state after the episode's end (rule A4). Money and probation go on in settlement. */
 export function ended(state: CaseState, outcome: Outcome, nowMs: number): CaseState {
+  const released = releaseHolds(state, nowMs);
   return {
-    ...releaseHolds(state, nowMs),
+    // Rule E4: a dismissed case has no decision left to dispute.
+    ...(outcome === 'dismissed' ? allMoot(released, nowMs) : released),
     stage: 'ended',
     outcome,
     endedAtMs: nowMs,
@@ -29,7 +32,7 @@ export function needsSettlement(state: CaseState): boolean {
 export function hasAccessSanction(state: CaseState): boolean {
   if (isShadow(state)) return false;
   return state.imposed.some(
-    (step) => step.money !== 'void' && ladderRung(state, step.rung).suspension.kind !== 'none',
+    (step) => stands(step) && ladderRung(state, step.rung).suspension.kind !== 'none',
   );
 }
 

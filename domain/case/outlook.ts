@@ -1,5 +1,13 @@
 import { isShadow } from '../shadow/books.ts';
-import type { CaseState, Proposal } from './state.ts';
+import {
+  awaitedUntilMs,
+  concurredRuling,
+  hardStopMs,
+  isDisputed,
+  openDisputes,
+  stands,
+} from './disputes.ts';
+import type { CaseState, ImposedStep, Proposal } from './state.ts';
 
 /** What the case does next by itself. */
 export type NextAct =
@@ -14,12 +22,26 @@ export type NextAct =
   | 'ask-governors'
   | 'reinstate'
   | 'audit-overdue'
-  | 'settle';
+  | 'settle'
+  | 'close-dispute'
+  | 'review-overdue'
+  | 'lapse-pending';
 
 /** An act and the instant at which it is due. */
 export interface Due {
   act: NextAct;
   atMs: number;
+  /** The dispute that it is about. */
+  disputeId?: string;
+}
+
+/** An act on disputes, finality, probation or rebate: in the episode and in the settlement alike (rule A4). */
+export type SettlementAct = 'settle' | 'close-dispute' | 'review-overdue' | 'lapse-pending';
+
+/** Whether an act is one of `settlementDues`. */
+export function isSettlement(due: Due): due is Due & { act: SettlementAct } {
+  const acts: NextAct[] = ['settle', 'close-dispute', 'review-overdue', 'lapse-pending'];
+  return acts.includes(due.act);
 }
 
 /**
@@ -30,22 +52,57 @@ export function nextDue(state: CaseState): Due | null {
   return earliest([...stageDues(state), ...settlementDues(state)]);
 }
 
-/** What is left after the episode: decisions whose dispute window ends, and the end of probation (rules A4, D7, C6). */
+/**
+ * What runs beside the episode and is left after it: disputes, decisions whose dispute window ends, the end of probation, and the rebate
+ * (rules A4, C6, D7, D11, E5).
+ */
 export function settlementDues(state: CaseState): Due[] {
-  const dues: Due[] = [];
-  if (isShadow(state)) return dues; // Nothing was imposed, so nothing becomes final.
-  if (state.outcome === 'dismissed') return dues; // Nothing above a warning was imposed, and that no longer counts.
-  for (const step of state.imposed) {
-    if (step.money === 'pending' || step.money === 'none')
-      dues.push({ act: 'settle', atMs: step.finalDueAtMs });
-  }
-  if (state.outcome === 'reinstated' && state.probationUntilMs !== null)
-    dues.push({ act: 'settle', atMs: state.probationUntilMs });
-  return dues.filter((due) => state.stage === 'ended' || hasPendingMoneyAt(state, due.atMs));
+  if (isShadow(state)) return []; // Nothing was imposed, so nothing becomes final.
+  if (state.outcome === 'dismissed') return []; // Whatever was imposed fell, and the case no longer counts.
+  return [...disputeDues(state), ...finalityDues(state), ...afterwardsDues(state)];
 }
 
-function hasPendingMoneyAt(state: CaseState, atMs: number): boolean {
-  return state.imposed.some((step) => step.money === 'pending' && step.finalDueAtMs === atMs);
+/** An open dispute is closed once its reviewers concur, else asked after, and in the end its money goes back (rules D7, E5). */
+function disputeDues(state: CaseState): Due[] {
+  return openDisputes(state).flatMap((dispute): Due[] => {
+    const { disputeId } = dispute;
+    const ruling = concurredRuling(dispute);
+    if (ruling) return [{ act: 'close-dispute', atMs: ruling.atMs, disputeId }];
+    return [
+      { act: 'lapse-pending', atMs: hardStopMs(state, dispute), disputeId },
+      { act: 'review-overdue', atMs: dispute.dueAtMs, disputeId },
+    ];
+  });
+}
+
+/** While the case is open only pending money sets its timer; what has none becomes final beside it. */
+function finalityDues(state: CaseState): Due[] {
+  const isWaiting = (step: ImposedStep) =>
+    step.money === 'pending' || (step.money === 'none' && state.stage === 'ended');
+  return state.imposed
+    .filter((step) => isWaiting(step) && !isDisputed(state, step))
+    .map((step) => ({ act: 'settle', atMs: step.finalDueAtMs }));
+}
+
+function afterwardsDues(state: CaseState): Due[] {
+  if (state.stage !== 'ended' || state.outcome !== 'reinstated') return [];
+  const dues: Due[] = [];
+  if (state.accessReturnsAtMs != null) dues.push({ act: 'settle', atMs: state.accessReturnsAtMs });
+  if (state.probationUntilMs !== null) dues.push({ act: 'settle', atMs: state.probationUntilMs });
+  else if (mayRebate(state)) dues.push({ act: 'settle', atMs: state.probationOverAtMs ?? 0 });
+  return dues;
+}
+
+/** The rebate waits for the end of probation and for the last decision to be final, whichever comes later (rule D11). */
+export function mayRebate(state: CaseState): boolean {
+  const isSettled = state.imposed.every((step) => step.money === 'final' || !stands(step));
+  return (
+    state.outcome === 'reinstated' &&
+    state.probationOverAtMs !== undefined &&
+    state.rebateUnits === undefined &&
+    (state.law?.rebateBps ?? 0) > 0 &&
+    isSettled
+  );
 }
 
 function stageDues(state: CaseState): Due[] {
@@ -94,10 +151,20 @@ function asking(state: CaseState, sinceMs: number | null): Due {
 
 function announcementDues(state: CaseState): Due[] {
   const dues: Due[] = [];
+  // Rule E5: while a decision is disputed a higher rung may be proposed, but is not imposed before the dispute is due.
+  const notBeforeMs = isImposedByItself(state) ? awaitedUntilMs(state) : 0;
   for (const notice of state.announced?.notices ?? []) {
-    if (notice.dueAtMs !== null) dues.push({ act: 'decide-rung', atMs: notice.dueAtMs });
+    if (notice.dueAtMs === null) continue;
+    dues.push({ act: 'decide-rung', atMs: Math.max(notice.dueAtMs, notBeforeMs) });
   }
   return dues;
+}
+
+/** Whether the announced rung comes into force without ever being proposed. */
+export function isImposedByItself(state: CaseState): boolean {
+  const { announced, law } = state;
+  if (!announced || announced.byPerson !== null) return false;
+  return law?.rungs.find((rung) => rung.id === announced.rung)?.execution === 'automatic';
 }
 
 function proposedDues(state: CaseState): Due[] {
@@ -115,8 +182,10 @@ function proposedDues(state: CaseState): Due[] {
       },
       lapse,
     ];
-  if (mayBeImposed(state))
-    return [{ act: 'impose-proposed', atMs: proposal.windowEndsAtMs }, lapse];
+  if (mayBeImposed(state)) {
+    const atMs = Math.max(proposal.windowEndsAtMs, awaitedUntilMs(state));
+    return [{ act: 'impose-proposed', atMs }, lapse];
+  }
   return [lapse];
 }
 

@@ -8,7 +8,7 @@ export interface RoleProblem {
 }
 
 /** Roles that judge: they come from outside the conflict set and do one role each (rule E1). */
-const JUDGING: readonly CaseRole[] = ['approved', 'audited', 'reviewed'];
+const JUDGING: readonly CaseRole[] = ['approved', 'audited', 'reviewed', 'ruled'];
 
 /**
  * Whether a person may approve, audit or review. Everyone who operated, configured, proposed or confirmed in this case is in its
@@ -32,11 +32,19 @@ export function roleProblem(
   };
 }
 
-/** Whether a person belongs to the participant or its control group (rule E1). */
+/** Whether a person belongs to the participant or its control group, or to one whose monitor complained (rule E1). */
 export function affiliation(state: CaseState, principal: Principal): RoleProblem | null {
+  const group = principal.controlGroup;
+  if (group !== null && group !== state.controlGroup && state.complainants?.includes(group)) {
+    return {
+      code: 'conflict-of-interest',
+      message:
+        'This person belongs to a control group whose monitor complained; someone unaffiliated must act.',
+    };
+  }
   const isOwn =
     principal.participantId === state.participantId ||
-    (principal.controlGroup !== null && principal.controlGroup === state.controlGroup);
+    (group !== null && group === state.controlGroup);
   if (!isOwn) return null;
   return {
     code: 'conflict-of-interest',

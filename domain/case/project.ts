@@ -2,8 +2,10 @@ import { parseUnits } from '../money.ts';
 import { isShadow } from '../shadow/books.ts';
 import { wouldBeRecord } from '../shadow/record.ts';
 import type { Tier } from '../violation.ts';
+import { openDisputes } from './disputes.ts';
 import {
   auditorsNeeded,
+  isImposedByItself,
   isPaused,
   mayBeImposed,
   nextDue,
@@ -36,13 +38,13 @@ function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
     announcementServedAtMs: state.announced?.notices[0]?.servedAtMs ?? null,
     announcementNoticeId: state.announced?.notices[0]?.noticeId ?? null,
     holds: state.holds,
-    disputes: [],
+    disputes: state.disputes ?? [],
     money: {
       asset: state.law?.asset ?? null,
       heldUnits: state.proposal?.heldUnits ?? '0',
       pendingUnits: sumOf(state.imposed, ['pending']),
       finalUnits: sumOf(state.imposed, ['final']),
-      returnedUnits: sumOf(state.imposed, ['void', 'lapsed']),
+      returnedUnits: returnedOf(state.imposed),
     },
     outcome: state.outcome,
     openedAtMs: state.openedAtMs,
@@ -92,8 +94,20 @@ export function waitsFor(state: CaseState): string {
     case 'restoring':
       return waitsForInRestoring(state);
     case 'ended':
-      return nextDue(state) ? 'dispute windows and probation to pass' : 'nothing';
+      return waitsForAfterEnd(state);
   }
+}
+
+function waitsForAfterEnd(state: CaseState): string {
+  const [dispute] = openDisputes(state);
+  if (dispute) return `reviewers to decide the dispute of ${dispute.rung}`;
+  return nextDue(state) ? 'dispute windows and probation to pass' : 'nothing';
+}
+
+/** What keeps a rung from coming into force although its window has ended (rule E5). */
+function waitsForDispute(state: CaseState, dueAtMs: number): string | null {
+  const [dispute] = openDisputes(state).filter((one) => one.awaitedUntilMs > dueAtMs);
+  return dispute ? `the dispute of ${dispute.rung} to be decided, or its due date` : null;
 }
 
 function waitsForInCorrecting(state: CaseState): string {
@@ -101,6 +115,9 @@ function waitsForInCorrecting(state: CaseState): string {
   if (!state.announced) return 'a governor to propose the next step or leave the case as it is';
   if (state.inert) return waitsForOther(state.inert);
   const served = state.announced.notices.some((notice) => notice.servedAtMs !== null);
+  const dues = state.announced.notices.flatMap((notice) => notice.dueAtMs ?? []);
+  const held = isImposedByItself(state) ? waitsForDispute(state, Math.min(...dues)) : null;
+  if (held) return held;
   return served
     ? `correction, or the end of the grace before ${state.announced.rung}`
     : `the notice of ${state.announced.rung} to be served`;
@@ -116,7 +133,8 @@ function waitsForOther({ because, caseId }: Inertness): string {
 function waitsForInProposed(state: CaseState): string {
   if (!state.proposal) return 'a proposal';
   if (isPaused(state.proposal)) return 'two reviewers to confirm or lift the veto';
-  return mayBeImposed(state) ? 'the end of the answer window' : 'approvals';
+  if (!mayBeImposed(state)) return 'approvals';
+  return waitsForDispute(state, state.proposal.windowEndsAtMs) ?? 'the end of the answer window';
 }
 
 function waitsForInRestoring(state: CaseState): string {
@@ -148,6 +166,13 @@ function fallbackDeadlineMs(state: CaseState): number | null {
     (state.correctedAtMs ?? state.openedAtMs) +
     (state.law?.governorAskMs ?? state.law?.noticeFallbackMs ?? 0)
   );
+}
+
+/** What fell, and what went back of decisions that stand. */
+function returnedOf(steps: ImposedStep[]): string {
+  let total = parseUnits(sumOf(steps, ['void', 'lapsed']));
+  for (const step of steps) total += parseUnits(step.returnedUnits ?? '0');
+  return total.toString();
 }
 
 function sumOf(steps: ImposedStep[], money: ImposedStep['money'][]): string {

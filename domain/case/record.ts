@@ -1,5 +1,6 @@
 import type { DecisionRecord } from '../decision/record.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
+import type { Dispute } from './dispute.ts';
 import type {
   Appeal,
   CaseState,
@@ -33,7 +34,7 @@ export interface CaseRecord {
   /** The first notice of the announced rung; serving it sets the deadline that is shown. */
   announcementNoticeId: string | null;
   holds: ClockHold[];
-  disputes: never[];
+  disputes: Dispute[];
   /** Decimal units of this case's own money. */
   money: {
     asset: string | null;

@@ -12,6 +12,7 @@ import type {
 } from '../policy.ts';
 import type { ShadowBooks } from '../shadow/books.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
+import type { Dispute } from './dispute.ts';
 
 /** Where a case is (rule A1). Holds, disputes and money are fields of their own, never folded into it. */
 export type Stage = 'confirming' | 'correcting' | 'proposed' | 'restoring' | 'ended';
@@ -130,6 +131,23 @@ export interface ImposedStep {
   money: 'none' | 'pending' | 'final' | 'void' | 'lapsed';
   /** In the record of a case in shadow: what the step would have added. */
   wouldChargeUnits?: string;
+  /** What its target was computed from; absent for a warning, and for decisions made before this was kept. */
+  basis?: StepBasis;
+  /** The rung it was imposed as, when a review or a fallen earlier case lowered it (rule D10). */
+  reducedFrom?: RungId;
+  /** What went back of it while the rest stands, decimal units. */
+  returnedUnits?: string;
+}
+
+/** What a decision's target was computed from: enough to compute it anew without looking at anything else (rules D1, D10). */
+export interface StepBasis {
+  /** Stake at the fault times the share of the earning resources, as an exact fraction of decimal numbers. */
+  numerator: string;
+  denominator: string;
+  severity: Severity;
+  earning: (string | null)[];
+  /** A person raised this rung, so that it does not depend on earlier cases. */
+  byPerson: boolean;
 }
 
 /** A person's approval or veto of one draft (rules E2, E3). */
@@ -222,7 +240,8 @@ export type CaseRole =
   | 'proposed'
   | 'approved'
   | 'audited'
-  | 'reviewed';
+  | 'reviewed'
+  | 'ruled';
 
 /** Why a case charges nothing for now: another one leads its cause, or suspended the participant for the same resources (rule C9). */
 export interface Inertness {
@@ -298,6 +317,16 @@ export interface CaseState {
   acknowledgedBy: string | null;
   people: { person: string; role: CaseRole }[];
   probationUntilMs: number | null;
+  /** Disputes of decisions, oldest first (rules A1, E5). Absent until there is one. */
+  disputes?: Dispute[];
+  /** Control groups other than the participant's own that own sources of this case: its complainants (rule E1). */
+  complainants?: string[];
+  /** An exclusion was overturned; access returns into probation here, when what still stands has been served (rule C5). */
+  accessReturnsAtMs?: number | null;
+  /** When probation ran out, set for the rebate (rule D11). */
+  probationOverAtMs?: number;
+  /** The rebate, once it was decided; decimal units, "0" for none (rule D11). */
+  rebateUnits?: string;
   outcome: Outcome | null;
   endedAtMs: number | null;
   /** How many steps the case has taken; part of the keys of steps that have no business fact of their own. */

@@ -1,16 +1,21 @@
 import type { Principal } from '../principal.ts';
 import { rungOrder } from '../violation.ts';
 import type { ActionRequest, CaseAction } from './actions.ts';
+import { stands } from './disputes.ts';
 import { auditorsNeeded, isPaused } from './outlook.ts';
 import { affiliation, hasJudged, roleProblem } from './people.ts';
 import { readmissionFromMs } from './readmission.ts';
 import type { CaseState, Proposal } from './state.ts';
+import { refuseDispute, refuseRuling } from './validate-dispute.ts';
 
 /** Why an action is refused. The API answers 409 with this reason; nothing has changed. */
 export interface Refusal {
   code: string;
   message: string;
 }
+
+/** What is still done in a case whose episode has ended: decisions are disputed as long as they are not final (rules A4, E5). */
+const AFTER_THE_END: readonly CaseAction['kind'][] = ['addNote', 'openDispute', 'decideDispute'];
 
 /**
  * Judges an action against the present state; null means it may be done (rules A13, C4, C5, E1–E6). Pure and synchronous: it is the validator
@@ -23,8 +28,8 @@ export function refuseAction(
 ): Refusal | null {
   const { action, principal } = request;
   if (action.kind === 'askReadmission') return refuseReadmission(state, nowMs);
-  if (state.stage === 'ended' && action.kind !== 'addNote') {
-    return refusal('case-ended', 'The episode has ended; only notes can be added.');
+  if (state.stage === 'ended' && !AFTER_THE_END.includes(action.kind)) {
+    return refusal('case-ended', 'The episode has ended; only notes and disputes can be added.');
   }
   switch (action.kind) {
     case 'acknowledge':
@@ -50,6 +55,10 @@ export function refuseAction(
       return refuseApproval(state, principal, action);
     case 'veto':
       return refuseVeto(state, principal, action);
+    case 'openDispute':
+      return refuseDispute(state, principal, action, nowMs);
+    case 'decideDispute':
+      return refuseRuling(state, principal, action);
   }
 }
 
@@ -151,7 +160,7 @@ function refuseProposal(
 ): Refusal | null {
   if (state.proposal) return refusal('proposal-open', 'Another proposal is open; decide it first.');
   if (action.what === 'dismiss') {
-    const imposed = state.imposed.some((step) => step.rung !== 'W' && step.money !== 'void');
+    const imposed = state.imposed.some((step) => step.rung !== 'W' && stands(step));
     if (imposed)
       return refusal('already-imposed', 'A penalty has been imposed; only a dispute can undo it.');
     // Rule E4: both persons of a dismissal come from outside the conflict set, the one who proposes too.

@@ -99,9 +99,8 @@ function rungOf({ rung }: ChargeInput) {
 
 /** The rung's rate with its multiplier, at most the whole (rules §G, D2). */
 function rateOf({ rung, multiplierBps, inert }: ChargeInput) {
-  const denominator = BigInt(FULL_BPS) * BigInt(FULL_BPS);
-  const full = minUnits(BigInt(rung.slashBps) * BigInt(multiplierBps), denominator);
-  const rate = { numerator: inert === undefined ? full : 0n, denominator };
+  const full = effectiveRate(rung.slashBps, multiplierBps);
+  const rate = inert === undefined ? full : { ...full, numerator: 0n };
   const from = `${rung.slashBps} bps × ${multiplierBps}/${FULL_BPS}`;
   return { rate, line: lineOf('D2', 'rate', inert ? `${from}, inert` : from, bpsText(rate)) };
 }
@@ -281,7 +280,15 @@ function shareOf(
   return { part, whole };
 }
 
-function roundedTarget(base: Fraction, rate: Fraction): bigint {
+/** Rate of a rung with its multiplier, at most the whole. */
+export function effectiveRate(slashBps: number, multiplierBps: number): Fraction {
+  const denominator = BigInt(FULL_BPS) * BigInt(FULL_BPS);
+  const numerator = minUnits(BigInt(slashBps) * BigInt(multiplierBps), denominator);
+  return { numerator, denominator };
+}
+
+/** Rule D3: below one unit nothing, else up; a rate below the whole never takes the whole base. */
+export function roundedTarget(base: Fraction, rate: Fraction): bigint {
   const numerator = base.numerator * rate.numerator;
   const denominator = base.denominator * rate.denominator;
   if (numerator < denominator) return 0n;

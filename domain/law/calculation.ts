@@ -5,7 +5,12 @@ import { FULL_BPS, floorDiv, minUnits } from '../money.ts';
 import type { Participant } from '../participant.ts';
 import type { Rung } from '../policy.ts';
 import type { RungId, Severity } from '../violation.ts';
-import { CALCULATION_STEPS, firstFigures } from './calculation-steps.ts';
+import {
+  CALCULATION_STEPS,
+  effectiveRate,
+  firstFigures,
+  roundedTarget,
+} from './calculation-steps.ts';
 import type { NewcomerFacts } from './group.ts';
 import type { Recurrence } from './ladder.ts';
 
@@ -96,6 +101,15 @@ export function calculateCharge(input: ChargeInput): Calculation {
     fromRewardsUnits: figures.fromRewardsUnits,
     fromStakeUnits: figures.fromStakeUnits,
   };
+}
+
+/** What a rung is worth on a base that is an exact fraction, rounded once and before any cap (rules D2, D3). */
+export function targetUnitsOf(
+  base: { numerator: bigint; denominator: bigint },
+  slashBps: number,
+  multiplierBps: number,
+): bigint {
+  return roundedTarget(base, effectiveRate(slashBps, multiplierBps));
 }
 
 const CUT_FACTOR_HALVES: Record<Severity, bigint> = {

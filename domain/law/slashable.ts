@@ -1,5 +1,5 @@
 import type { CaseEntry, ChargePart, LedgerSnapshot } from '../ledger/accounts.ts';
-import { maxUnits } from '../money.ts';
+import { maxUnits, parseUnits } from '../money.ts';
 
 /** All units of one part, from stake and from rewards. */
 export function partUnits(part: ChargePart): bigint {
@@ -31,6 +31,8 @@ export function stakeAt(
   for (const part of finalParts(snapshot.cases)) {
     if ((part.settledAtMs ?? 0) <= atMs) stake -= part.stakeUnits;
   }
+  for (const { rebate } of snapshot.cases)
+    if (rebate !== undefined && rebate.atMs <= atMs) stake += parseUnits(rebate.units);
   return maxUnits(stake, 0n);
 }
 

@@ -67,6 +67,10 @@ function next(world: World, state: CaseState, { act: what }: Due): CaseState {
       return { ...state, auditsOverdue: (state.auditsOverdue ?? 0) + 1 };
     case 'settle':
       return settle(world, state);
+    case 'close-dispute':
+    case 'review-overdue':
+    case 'lapse-pending':
+      throw new Error('Nobody disputes in this model.');
   }
 }
 

@@ -38,6 +38,7 @@ export type TransferKind =
   | 'void'
   | 'finalise'
   | 'lapse'
+  | 'rebate'
   | 'reward';
 
 /** An immutable movement of money, keyed by business facts so that a retry is a no-op. */
@@ -106,6 +107,8 @@ export interface CaseEntry {
   inert?: Inert;
   /** Absent for cases from before reputation, and while the case has only warned. */
   reputation?: ReputationEntry;
+  /** What came back of its final money after a clean probation, decimal units (rule D11). */
+  rebate?: { units: string; atMs: number };
 }
 
 /** Stake that came in or went out at an instant. */

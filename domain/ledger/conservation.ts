@@ -1,4 +1,5 @@
 import { DomainError, invariant } from '../errors.ts';
+import { parseUnits } from '../money.ts';
 import type {
   AccountName,
   Balances,
@@ -106,6 +107,13 @@ export function caseFaults(
   const slashed = unitsIn(snapshot.cases, 'final');
   if (slashed !== snapshot.balances.slashed) {
     faults.push(`slashed is ${snapshot.balances.slashed}, the cases say ${slashed}`);
+  }
+  const rebates = snapshot.cases.reduce(
+    (sum, { rebate }) => sum + parseUnits(rebate?.units ?? '0'),
+    0n,
+  );
+  if (rebates !== snapshot.balances.rebates) {
+    faults.push(`rebates are ${snapshot.balances.rebates}, the cases say ${rebates}`);
   }
   const unpaid = snapshot.unpaidRewards.reduce((sum, reward) => sum + reward.units, 0n);
   if (unpaid !== snapshot.balances.rewardsUnpaid) {

@@ -1,66 +1,124 @@
+import { isLive } from '../law/slashable.ts';
+import { maxUnits, minUnits } from '../money.ts';
 import type { RungId } from '../violation.ts';
 import { rungOrder } from '../violation.ts';
 import type { CaseEntry, ChargePart, LedgerSnapshot, Transfer, UnpaidReward } from './accounts.ts';
-import { applyMove, entryOf, type LedgerMove, postings, replacePart, settle } from './move.ts';
-import { amendEntry, splitKept } from './moves.ts';
+import {
+  applyMove,
+  entryOf,
+  type LedgerMove,
+  postings,
+  replacePart,
+  settle,
+  still,
+} from './move.ts';
+import { splitKept } from './moves.ts';
 import { giveBack, keptTranches } from './rewards.ts';
+
+/** What becomes of one decision's money. */
+export interface RestatedPart {
+  decisionId: string;
+  /** The rung that it is from now on. */
+  rung: RungId;
+  /** The most that it may keep; never more than it has. */
+  keepUnits: bigint;
+}
+
+/** What a review does to the money of a case. */
+export interface Restatement {
+  caseId: string;
+  /** Decisions that are not named keep what they have. */
+  parts: RestatedPart[];
+  /** The review's decision; part of the transfers' keys. */
+  reviewId: string;
+  atMs: number;
+  /** Why money goes back: the decision fell, or nobody decided in time (rules D7, D10). */
+  how?: 'void' | 'lapsed';
+}
+
+/**
+ * Gives back what each decision may no longer keep, newest first, posting by posting; within a part stake returns before rewards
+ * (rules D5, D10). Final money stays (invariant H14). A part that falls whole keeps its amounts as history, its status says that they
+ * went back.
+ */
+export function restateCase(snapshot: LedgerSnapshot, restatement: Restatement): LedgerMove {
+  const { caseId } = restatement;
+  let current = snapshot;
+  const transfers: Transfer[] = [];
+  for (const part of [...entryOf(snapshot, caseId).parts].reverse()) {
+    const wanted = restatement.parts.find((one) => one.decisionId === part.decisionId);
+    if (wanted === undefined || (part.status !== 'held' && part.status !== 'pending')) continue;
+    const units = part.stakeUnits + part.rewardUnits;
+    if (wanted.keepUnits < units) {
+      const move = cutPart(current, part, maxUnits(wanted.keepUnits, 0n), restatement);
+      transfers.push(...move.transfers);
+      current = applyMove(current, move);
+    }
+    current = applyMove(current, still(current, renamed(current, caseId, wanted)));
+  }
+  const { balances, unpaidRewards, deposits } = current;
+  return { balances, unpaidRewards, deposits, transfers, entry: entryOf(current, caseId) };
+}
 
 /** What a reduction leaves of a case. */
 export interface Reduction {
   caseId: string;
   /** The rung that stands, as in "reduced to P2". */
   toRung: RungId;
-  /** The most that the case may keep: what that rung is worth by the calculation. Null keeps what its own parts charged. */
+  /**
+   * The most that the case may keep: what that rung is worth by the calculation, where the case had never been at it. Null keeps what
+   * its own parts charged up to it.
+   */
   keepUnits: bigint | null;
   /** The review's decision; part of the transfers' keys. */
   reviewId: string;
   atMs: number;
+  how?: 'void' | 'lapsed';
 }
 
 /**
- * "Reduced to P2": every part above the rung that stands is given back posting by posting, then the newest of the rest until
- * no more than `keepUnits` is left; within a part stake returns before rewards (rules D5, D10). Final money stays
- * (invariant H14). What was served is not undone; the entry's rung follows what stands.
+ * "Reduced to P2": what the case charged above the rung that stands is given back (rules D5, D10). What was served is not undone; the
+ * entry's rung follows what stands.
  */
 export function reduceCase(snapshot: LedgerSnapshot, reduction: Reduction): LedgerMove {
-  const { caseId, toRung } = reduction;
-  let entry = entryOf(snapshot, caseId);
-  let current = snapshot;
-  const transfers: Transfer[] = [];
-  const charged = chargedBy(entry, toRung);
-  let excess = reduction.keepUnits === null ? 0n : charged - reduction.keepUnits;
-  for (const part of [...entry.parts].reverse()) {
-    if (part.status !== 'held' && part.status !== 'pending') continue;
+  const { toRung, ...rest } = reduction;
+  const entry = entryOf(snapshot, reduction.caseId);
+  const parts = partsKept(entry, reduction);
+  const move = restateCase(snapshot, { ...rest, parts });
+  const after = move.entry ?? entry;
+  return { ...move, entry: { ...after, servedRung: lowered(after.servedRung, toRung) } };
+}
+
+/** How much each part keeps: all of it up to the rung that stands, or, newest first, what the amount leaves. Holds above it keep nothing. */
+function partsKept(entry: CaseEntry, { toRung, keepUnits }: Reduction): RestatedPart[] {
+  const isAbove = (part: ChargePart) => rungOrder(part.rung) > rungOrder(toRung);
+  const charged = entry.parts.filter(
+    (part) => part.status === 'pending' || part.status === 'final',
+  );
+  let excess = keepUnits === null ? 0n : sumOf(charged) - keepUnits;
+  return [...entry.parts].reverse().map((part) => {
     const units = part.stakeUnits + part.rewardUnits;
-    let keep = 0n;
-    if (rungOrder(part.rung) <= rungOrder(toRung)) {
-      if (excess <= 0n) continue;
-      keep = units > excess ? units - excess : 0n;
-      excess -= units - keep;
-    }
-    const move = cutPart(current, entry, part, keep, reduction);
-    transfers.push(...move.transfers);
-    current = applyMove(current, move);
-    entry = entryOf(current, caseId);
-  }
-  const servedRung = lowered(entry.servedRung, toRung);
-  const { balances, unpaidRewards, deposits } = current;
-  return { balances, unpaidRewards, deposits, transfers, entry: { ...entry, servedRung } };
+    const rung = isAbove(part) ? toRung : part.rung;
+    const { decisionId } = part;
+    if (keepUnits === null || part.status === 'held')
+      return { decisionId, rung, keepUnits: isAbove(part) ? 0n : units };
+    if (part.status !== 'pending') return { decisionId, rung, keepUnits: units };
+    const cut = minUnits(units, maxUnits(excess, 0n));
+    excess -= cut;
+    return { decisionId, rung, keepUnits: units - cut };
+  });
 }
 
 /** Overturns a case: its money goes back to the unit and it no longer counts as an earlier one (rules C11, D10). */
 export function overturnCase(
   snapshot: LedgerSnapshot,
-  overturn: { caseId: string; reviewId: string; atMs: number },
+  overturn: { caseId: string; reviewId: string; atMs: number; how?: 'void' | 'lapsed' },
 ): LedgerMove {
-  const reduced = reduceCase(snapshot, { ...overturn, toRung: 'W', keepUnits: 0n });
-  const { servedRung } = entryOf(snapshot, overturn.caseId);
-  const after = amendEntry(applyMove(snapshot, reduced), overturn.caseId, { counts: false });
-  return {
-    ...after,
-    transfers: reduced.transfers,
-    entry: after.entry && { ...after.entry, servedRung },
-  };
+  const { caseId } = overturn;
+  const entry = entryOf(snapshot, caseId);
+  const parts = entry.parts.map(({ decisionId, rung }) => ({ decisionId, rung, keepUnits: 0n }));
+  const move = restateCase(snapshot, { ...overturn, parts });
+  return { ...move, entry: { ...(move.entry ?? entry), counts: false } };
 }
 
 /**
@@ -84,20 +142,17 @@ export function dependentsOf(
     .sort((a, b) => a.occurredAtMs - b.occurredAtMs || (a.caseId < b.caseId ? -1 : 1));
 }
 
-function chargedBy(entry: CaseEntry, upTo: RungId): bigint {
-  return entry.parts
-    .filter((part) => ['held', 'pending', 'final'].includes(part.status))
-    .filter((part) => rungOrder(part.rung) <= rungOrder(upTo))
-    .reduce((sum, part) => sum + part.stakeUnits + part.rewardUnits, 0n);
+function sumOf(parts: readonly ChargePart[]): bigint {
+  return parts.reduce((sum, part) => sum + part.stakeUnits + part.rewardUnits, 0n);
 }
 
 function cutPart(
   snapshot: LedgerSnapshot,
-  entry: CaseEntry,
   part: ChargePart,
   units: bigint,
-  { caseId, reviewId, atMs }: Reduction,
+  { caseId, reviewId, atMs, how = 'void' }: Restatement,
 ): LedgerMove {
+  const entry = entryOf(snapshot, caseId);
   const kept = splitKept(part, units);
   const moved = postings([
     [part.status as 'held' | 'pending', units - part.stakeUnits - part.rewardUnits],
@@ -105,13 +160,21 @@ function cutPart(
     ['rewardsUnpaid', part.rewardUnits - kept.rewardUnits],
   ]);
   const rewards: UnpaidReward[] = giveBack(snapshot, part, kept, entry);
-  // A part that falls whole keeps its amounts as history, its status says that they went back.
   const after: ChargePart =
     units === 0n
-      ? { ...part, status: 'void', settledAtMs: atMs }
+      ? { ...part, status: how, settledAtMs: atMs }
       : { ...part, ...kept, rewardTranches: keptTranches(part, kept.rewardUnits) };
   const ref = { caseId, decisionId: `${part.decisionId}/${reviewId}`, atMs };
-  return settle(snapshot, replacePart(entry, after), ref, 'void', moved, rewards);
+  const kind = how === 'void' ? 'void' : 'lapse';
+  return settle(snapshot, replacePart(entry, after), ref, kind, moved, rewards);
+}
+
+/** The entry with a decision that still has money under its new rung; what fell keeps its own as history. */
+function renamed(snapshot: LedgerSnapshot, caseId: string, wanted: RestatedPart): CaseEntry {
+  const entry = entryOf(snapshot, caseId);
+  const part = entry.parts.find(({ decisionId }) => decisionId === wanted.decisionId);
+  if (part === undefined || !isLive(part)) return entry;
+  return replacePart(entry, { ...part, rung: wanted.rung });
 }
 
 function lowered(served: RungId | null, toRung: RungId): RungId | null {

@@ -11,7 +11,9 @@ import { appeal } from './operations/appeal.ts';
 import { approve } from './operations/approve.ts';
 import { askReadmission } from './operations/ask-readmission.ts';
 import { confirmRemediation } from './operations/confirm-remediation.ts';
+import { decideDispute } from './operations/decide-dispute.ts';
 import { listCases } from './operations/list-cases.ts';
+import { openDispute } from './operations/open-dispute.ts';
 import { propose } from './operations/propose.ts';
 import { readCase } from './operations/read-case.ts';
 import { readCaseWorkflow } from './operations/read-case-workflow.ts';
@@ -45,6 +47,8 @@ export function casesRoutes(deps: CasesApiDeps): BoundRoute[] {
     route(actions.propose, (call) => propose(deps, call)),
     route(actions.approve, (call) => approve(deps, call)),
     route(actions.veto, (call) => veto(deps, call)),
+    route(actions.openDispute, (call) => openDispute(deps, call)),
+    route(actions.decideDispute, (call) => decideDispute(deps, call)),
     route(actions.addNote, (call) => addNote(deps, call)),
     route(shadow.readShadow, (call) => readShadow(deps, call)),
     route(system.readReceipt, (call) => readReceipt(deps, call)),

@@ -30,10 +30,13 @@ async function record(names: readonly string[]): Promise<void> {
 }
 
 async function save(story: string, { network, workflowIds }: StoryRun): Promise<void> {
+  const cases = [...new Set(workflowIds.map((workflowId) => workflowId.split('/').at(-1)))];
   for (const workflowId of workflowIds) {
     const [kind] = workflowId.split('/');
+    const number = cases.indexOf(workflowId.split('/').at(-1));
+    const name = number === 0 ? story : `${story}-${number + 1}`;
     const history = await network.client.workflow.getHandle(workflowId).fetchHistory();
-    writeHistory(`${story}.${kind}`, workflowId, history);
+    writeHistory(`${name}.${kind}`, workflowId, history);
   }
 }
 

@@ -42,10 +42,18 @@ export const MUTATIONS: readonly Mutation[] = [
     to: `${START}\n  void condition(() => false, 86_400_000);`,
   },
   {
-    what: 'one activity more',
-    files: EACH,
+    what: 'one activity more in an episode',
+    shownBy: '.case',
+    files: ['workflows/violation-case.ts'],
     from: START,
     to: `${START}\n  await stepsFor(null).returnToInbox({ refs: [] });`,
+  },
+  {
+    what: 'one activity more in a settlement',
+    shownBy: '.settlement',
+    files: ['workflows/case-settlement.ts'],
+    from: 'run.unpack(input.luggage);',
+    to: "run.unpack(input.luggage);\n  await settle(run, { act: 'review-overdue', atMs: 0 });",
   },
   {
     what: 'search attributes no longer shown',

@@ -54,6 +54,7 @@ const tokenOf = {
   viewer: () => issuer.token({ sub: 'vera', roles: ['viewer'] }),
   operator: () => issuer.token({ sub: 'olga', roles: ['operator'] }),
   governor: () => issuer.token({ sub: 'gus', roles: ['governor'] }),
+  reviewer: () => issuer.token({ sub: 'rosa', roles: ['reviewer'] }),
   participant: () =>
     issuer.token({ sub: 'paul', roles: ['participant'], participant_id: PARTICIPANT }),
 };
@@ -143,6 +144,56 @@ test('what the participant answers is in the history of the case', async () => {
   expect((await send(api, answer)).status).toBe(200);
   const timeline = await send(api, await request('participant', '/timeline'));
   expect(JSON.stringify(timeline.body)).toContain('A storm cut the line.');
+});
+
+test('a decision is disputed once, by its participant, and a reviewer decides it (rule E5)', async () => {
+  const { imposed } = (await record()) as { imposed: { decisionId: string }[] };
+  const decisionId = imposed[0]?.decisionId ?? '';
+  const objection = { decisionId, grounds: 'The probe was ours.' };
+  const refused = async (who: keyof typeof tokenOf, path: string, body: object) =>
+    sendForProblem(api, await request(who, path, body));
+  expect(await refused('operator', '/disputes', objection)).toMatchObject({
+    status: 403,
+    code: 'role-missing',
+  });
+  expect(
+    await refused('participant', '/disputes', { ...objection, decisionId: 'none' }),
+  ).toMatchObject({ status: 404, code: 'decision-unknown' });
+  const opened = await send(api, await request('participant', '/disputes', objection));
+  expect(opened).toMatchObject({ status: 200, body: { action: 'openDispute' } });
+  const { disputeId } = opened.body as { disputeId: string };
+  expect(await refused('participant', '/disputes', objection)).toMatchObject({
+    status: 409,
+    code: 'already-disputed',
+  });
+  const decision = { result: 'upheld', reasonCode: 'evidence', reason: 'Two monitors saw it.' };
+  expect(await refused('reviewer', '/disputes/none/decision', decision)).toMatchObject({
+    status: 404,
+    code: 'dispute-unknown',
+  });
+  const path = `/disputes/${disputeId}/decision`;
+  expect(
+    await refused('reviewer', path, { ...decision, result: 'reduced', toRung: 'P1' }),
+  ).toMatchObject({ status: 409, code: 'rung-not-lower' });
+  // Olga has acknowledged the case: she is one of its operators, whatever roles she has.
+  const olga = await issuer.token({ sub: 'olga', roles: ['operator', 'reviewer'] });
+  const byOlga = { ...(await request('reviewer', path, decision)), token: olga };
+  expect(await sendForProblem(api, byOlga)).toMatchObject({
+    status: 409,
+    code: 'conflict-of-interest',
+  });
+  expect(await send(api, await request('reviewer', path, decision))).toMatchObject({
+    status: 200,
+    body: { action: 'decideDispute', disputeId },
+  });
+  expect(await refused('reviewer', path, decision)).toMatchObject({
+    status: 409,
+    code: 'dispute-decided',
+  });
+  expect(await record()).toMatchObject({
+    rung: 'W',
+    disputes: [{ disputeId, decisionId, by: 'paul', end: { result: 'upheld', by: ['rosa'] } }],
+  });
 });
 
 /** One person with two accounts and the roles for both sides of a proposal. */

@@ -1,9 +1,11 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { CaseAction } from '../../domain/case/actions.ts';
+import { concurredRuling, disputeOf } from '../../domain/case/disputes.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
 import { because } from '../trace/causes.ts';
 import { actionsFor, stepsFor } from './activities.ts';
 import type { CaseRun, PendingAction } from './case-run.ts';
+import { tellDependants } from './dependants.ts';
 
 /** Answers every waiting action of a person in order: judged again against the case as it is now, recorded, then followed up. */
 export async function answerActions(run: CaseRun): Promise<void> {
@@ -19,6 +21,13 @@ async function answer(run: CaseRun, pending: PendingAction): Promise<void> {
     pending.failure = ApplicationFailure.nonRetryable(
       'There is no open case behind this id.',
       'case-ended',
+    );
+    return;
+  }
+  if (run.isHandedOver && isDispute(pending.request.action)) {
+    pending.failure = ApplicationFailure.nonRetryable(
+      'The case has gone on to its settlement.',
+      'case-workflow-gone',
     );
     return;
   }
@@ -49,11 +58,27 @@ async function followUp(run: CaseRun, action: CaseAction): Promise<void> {
   if (action.kind === 'propose' && action.what === 'rung')
     run.take(await steps.announceRung({ ...step, rung: action.rung }));
   const proposal = run.case.proposal;
-  if (action.kind === 'approve' && proposal?.kind === 'dismiss')
+  if (action.kind === 'approve' && proposal?.kind === 'dismiss') {
     run.take(await steps.dismissCase(step));
+    await tellDependants(run);
+  }
   const confirmed = proposal?.veto?.confirmedBy.length ?? 0;
   if (action.kind === 'veto' && confirmed >= 2)
     run.take(await steps.lapseProposal({ ...step, reason: 'vetoed' }));
+  if (action.kind === 'decideDispute') await closeDecided(run, action.disputeId);
+}
+
+/** The ruling that completes a panel closes the dispute at once, so that the reviewer is answered when it is done. */
+async function closeDecided(run: CaseRun, disputeId: string): Promise<void> {
+  const dispute = disputeOf(run.case, disputeId);
+  if (!dispute || dispute.end || !concurredRuling(dispute)) return;
+  const step = { state: run.case, nowMs: Date.now(), disputeId };
+  run.take(await stepsFor(run.case).closeDispute(step));
+  await tellDependants(run);
+}
+
+function isDispute(action: CaseAction): boolean {
+  return action.kind === 'openDispute' || action.kind === 'decideDispute';
 }
 
 function failureOf(error: unknown): ApplicationFailure {

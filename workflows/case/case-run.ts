@@ -10,18 +10,22 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import type { ServeNoticeInput } from '../../activities/serve-notice.ts';
 import type { StepOutcome } from '../../activities/step.ts';
 import {
   CASE_STATE,
   CASE_UPDATES,
   type CaseLuggage,
   type CaseObservation,
+  DEPENDENCY_FELL,
+  type DependencyFell,
   OBSERVATIONS_RECEIVED,
   type ObservationsReceived,
 } from '../../contracts/temporal.ts';
 import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
 import { noticeServed } from '../../domain/case/announcing.ts';
-import { nextDue } from '../../domain/case/outlook.ts';
+import { awaitedUntilMs, openDisputes } from '../../domain/case/disputes.ts';
+import { isImposedByItself, nextDue } from '../../domain/case/outlook.ts';
 import { tierOf } from '../../domain/case/project.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { refuseAction } from '../../domain/case/validate-action.ts';
@@ -40,6 +44,7 @@ export interface PendingAction {
 }
 
 const observationsReceived = defineSignal<[ObservationsReceived]>(OBSERVATIONS_RECEIVED);
+const dependencyFell = defineSignal<[DependencyFell]>(DEPENDENCY_FELL);
 const caseState = defineQuery<CaseState | null>(CASE_STATE);
 
 const TIER = defineSearchAttributeKey('Tier', 'KEYWORD');
@@ -56,6 +61,12 @@ export class CaseRun {
   /** The trace of the latest observations. */
   heardFrom: string | null = null;
   readonly actions: PendingAction[] = [];
+  /** Earlier cases that fell and that this one may rest on (rule D10). */
+  readonly fallen: string[] = [];
+  /** Later cases that rest on what fell here and were not told yet. */
+  readonly dependants: string[] = [];
+  /** The settlement has the case now: what changes it is done there. */
+  isHandedOver = false;
   /** Notices on their way; the workflow does not close before they are served, or nobody would try on. */
   readonly beingServed = new Set<string>();
   private readonly servings: { noticeId: string; servedAtMs: number }[] = [];
@@ -70,6 +81,9 @@ export class CaseRun {
     setHandler(observationsReceived, ({ items }) => {
       this.heardFrom = arrivedWith();
       this.observations.push(...items);
+    });
+    setHandler(dependencyFell, ({ caseId }) => {
+      if (!this.fallen.includes(caseId)) this.fallen.push(caseId);
     });
     setHandler(caseState, () => this.state);
     for (const name of CASE_UPDATES) {
@@ -89,7 +103,12 @@ export class CaseRun {
 
   /** Whether something waits to be handled now. */
   get hasNews(): boolean {
-    return this.observations.length > 0 || this.actions.length > 0 || this.servings.length > 0;
+    return (
+      this.observations.length > 0 ||
+      this.actions.length > 0 ||
+      this.servings.length > 0 ||
+      this.fallen.length > 0
+    );
   }
 
   /** Takes up a case where an earlier run left it: what was on its way to the participant is sent on. */
@@ -97,6 +116,7 @@ export class CaseRun {
     this.state = luggage.state;
     this.memory.unpack(luggage.requests);
     this.observations.push(...luggage.observations);
+    this.fallen.push(...(luggage.fallen ?? []));
     for (const noticeId of luggage.unserved) void this.serve(noticeId);
     this.shown = shownOf(luggage.state);
   }
@@ -109,6 +129,7 @@ export class CaseRun {
       requests: this.memory.pack(),
       unserved: [...this.beingServed],
       observations: [...this.observations],
+      ...(this.fallen.length > 0 && { fallen: [...this.fallen] }),
     };
   }
 
@@ -127,6 +148,7 @@ export class CaseRun {
     const steps = (this.state?.steps ?? 0) + 1;
     this.state = { ...outcome.change, law: outcome.law ?? this.state?.law ?? null, steps };
     for (const noticeId of outcome.serve) void this.serve(noticeId);
+    this.dependants.push(...(outcome.dependants ?? []));
     this.show();
     return outcome.verdict;
   }
@@ -206,15 +228,23 @@ function shownOf(state: CaseState): string {
 }
 
 /** What the record shows once the notice is served; null when the notice announces nothing. */
-function announcementOf(
-  state: CaseState,
-  noticeId: string,
-): { graceMs: number; waitsFor: string } | null {
+function announcementOf(state: CaseState, noticeId: string): ServeNoticeInput['announcement'] {
   const notice = state.announced?.notices[0];
   if (!state.announced || notice?.noticeId !== noticeId) return null;
-  const after = nextDue(noticeServed(state, noticeId, 0));
+  const after = nextDue(noticeServed({ ...state, disputes: [] }, noticeId, 0));
   return {
+    ...besideDisputes(state),
     graceMs: after?.atMs ?? 0,
     waitsFor: `correction, or the end of the grace before ${state.announced.rung}`,
+  };
+}
+
+/** What open disputes mean for the deadline that is shown: a rung that comes by itself waits for them, and they are due themselves. */
+function besideDisputes(state: CaseState): { notBeforeMs?: number; notAfterMs?: number } {
+  if (openDisputes(state).length === 0) return {};
+  const due = nextDue(state);
+  return {
+    ...(isImposedByItself(state) && { notBeforeMs: awaitedUntilMs(state) }),
+    ...(due && { notAfterMs: due.atMs }),
   };
 }

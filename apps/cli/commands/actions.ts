@@ -7,10 +7,13 @@ import {
   approve,
   askReadmission,
   confirmRemediation,
+  decideDispute,
+  openDispute,
   recordFinding,
   submitRemediation,
   veto,
 } from '../../../contracts/http/case-actions.ts';
+import { rung } from '../../../contracts/http/fields.ts';
 import type { Operation } from '../../../contracts/http/operation.ts';
 import type { Context } from '../context.ts';
 import { outline } from '../render.ts';
@@ -102,6 +105,40 @@ const ACTIONS: readonly ActionSpec[] = [
     body: ({ draftHash, reason, stance }) => ({ draftHash, reason, stance }),
   },
   {
+    name: 'dispute',
+    operation: openDispute,
+    args: ['<decision>'],
+    options: [needed('--grounds <text>', 'why the decision is wrong')],
+    body: ({ grounds }, [decisionId]) => ({ decisionId, grounds }),
+  },
+  {
+    name: 'rule',
+    operation: decideDispute,
+    args: ['<dispute>'],
+    options: [
+      needed('--result <result>', 'what the review came to').choices([
+        'upheld',
+        'reduced',
+        'overturned',
+      ]),
+      new Option('--to-rung <rung>', 'the rung that stands, for reduced').choices(rung.options),
+      needed('--reason-code <code>', 'on what it rests').choices([
+        'evidence',
+        'platform-fault',
+        'law',
+        'amount',
+        'procedure',
+      ]),
+      needed('--reason <text>', 'why, in words'),
+    ],
+    body: ({ result, toRung, reasonCode, reason }) => ({
+      result,
+      ...(toRung !== undefined && { toRung }),
+      reasonCode,
+      reason,
+    }),
+  },
+  {
     name: 'note',
     operation: addNote,
     options: [needed('--text <text>', 'what to add to the history')],
@@ -120,7 +157,7 @@ export function addActionCommands(program: Command, context: Context): void {
       const [caseId = '', ...args] = command.args;
       const call = {
         operation: spec.operation,
-        params: { caseId, proposalId: args[0] ?? '' },
+        params: { caseId, proposalId: args[0] ?? '', disputeId: args[0] ?? '' },
         body: spec.body(command.opts<Options>(), args),
       };
       await context.print(command, call, (result) => outline(result));

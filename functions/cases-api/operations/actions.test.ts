@@ -3,6 +3,7 @@ import * as operations from '../../../contracts/http/case-actions.ts';
 import { rolesOf } from '../../../contracts/http/roles.ts';
 import { updateId } from '../../../contracts/temporal.ts';
 import type { CaseAction } from '../../../domain/case/actions.ts';
+import type { CaseRecord } from '../../../domain/case/record.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/principal.ts';
 import { sha256Hex } from '../../shared/canonical.ts';
@@ -68,6 +69,38 @@ const ACTIONS: [path: string, role: Role, body: object | undefined, action: Case
     'reviewer',
     { draftHash: HASH, stance: 'lift', reason: 'none' },
     { kind: 'veto', proposalId: PROPOSAL, draftHash: HASH, stance: 'lift', reason: 'none' },
+  ],
+  [
+    'disputes',
+    'participant',
+    { decisionId: 'c-1-P1-a1', grounds: 'the probe was ours' },
+    { kind: 'openDispute', decisionId: 'c-1-P1-a1', grounds: 'the probe was ours' },
+  ],
+  ...(['upheld', 'overturned'] as const).map((result): (typeof ACTIONS)[number] => [
+    'disputes/c-1-x1/decision',
+    'reviewer',
+    { result, reasonCode: 'evidence', reason: 'read again' },
+    {
+      kind: 'decideDispute',
+      disputeId: 'c-1-x1',
+      result,
+      toRung: null,
+      reasonCode: 'evidence',
+      reason: 'read again',
+    },
+  ]),
+  [
+    'disputes/c-1-x1/decision',
+    'reviewer',
+    { result: 'reduced', toRung: 'P1', reasonCode: 'amount', reason: 'one node only' },
+    {
+      kind: 'decideDispute',
+      disputeId: 'c-1-x1',
+      result: 'reduced',
+      toRung: 'P1',
+      reasonCode: 'amount',
+      reason: 'one node only',
+    },
   ],
   ['notes', 'admin', { text: 'see ticket' }, { kind: 'addNote', text: 'see ticket' }],
 ];
@@ -170,6 +203,15 @@ test.each<[string, Role, object | undefined]>([
   [`proposals/${PROPOSAL}/approve`, 'governor', { reason: 'x' }],
   [`proposals/${PROPOSAL}/veto`, 'governor', { draftHash: HASH, stance: 'nod', reason: 'x' }],
   ['checks', 'auditor', { which: 'all' }],
+  ['disputes', 'participant', { grounds: 'x' }],
+  ['disputes', 'participant', { decisionId: 'c-1-W', grounds: ' ' }],
+  ['disputes/c-1-x1/decision', 'reviewer', { result: 'reduced', reasonCode: 'law', reason: 'x' }],
+  [
+    'disputes/c-1-x1/decision',
+    'reviewer',
+    { result: 'upheld', toRung: 'P1', reasonCode: 'law', reason: 'x' },
+  ],
+  ['disputes/c-1-x1/decision', 'reviewer', { result: 'upheld', reasonCode: 'mood', reason: 'x' }],
 ])('%s by a %s with %j does not fit the contract', async (path, role, body) => {
   expect(await sendForProblem(fixture.api, await post(path, role, body))).toMatchObject({
     status: 400,
@@ -203,6 +245,29 @@ test.each([
   fixture.workflows.failures.set('case/main/c-1', new DomainError(code, 'conflict', reason));
   const problem = await sendForProblem(fixture.api, await post('notes', 'admin', { text: 'x' }));
   expect(problem).toMatchObject({ status, code, detail: reason, type: `/problems/${code}` });
+});
+
+test('once nothing of a case is open any more, a dispute comes too late or is about nothing', async () => {
+  const imposed: CaseRecord['imposed'] = [
+    {
+      decisionId: 'c-4-P1-a1',
+      rung: 'P1',
+      imposedAtMs: 1,
+      chargedUnits: '5',
+      finalDueAtMs: 2,
+      money: 'final',
+    },
+  ];
+  await fixture.store('c-4', 'hp-1', { stage: 'ended', nextDeadlineMs: null, imposed });
+  const gone = new DomainError('case-workflow-gone', 'conflict', 'ended');
+  fixture.workflows.failures.set('case/main/c-4', gone);
+  const dispute = async (decisionId: string) =>
+    sendForProblem(
+      fixture.api,
+      await post('disputes', 'participant', { decisionId, grounds: 'x' }, 'c-4'),
+    );
+  expect(await dispute('c-4-P1-a1')).toMatchObject({ status: 409, code: 'dispute-window-over' });
+  expect(await dispute('c-4-S1')).toMatchObject({ status: 404, code: 'decision-unknown' });
 });
 
 test('a case that moved to its settlement meanwhile is followed, once', async () => {

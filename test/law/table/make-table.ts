@@ -224,7 +224,8 @@ function share(stake: bigint, bps: bigint): bigint {
 /**
  * Earlier times: minor violations of the same family, the first two corrected after P1, the third in W. They lie
  * `spacingDays` apart: outside the last one's probation, outside the cap's 28 days, inside the recurrence window, and their
- * money is final before the next one. So each finds a little less stake.
+ * money is final before the next one. Outside security half of it, rounded down, has come back by then (rule D11). So each finds a
+ * little less stake.
  */
 function earlierCases(family: FamilyName, times: number, stakeAtFirst = STAKE) {
   const { P1, spacingDays } = LADDERS[family];
@@ -239,7 +240,7 @@ function earlierCases(family: FamilyName, times: number, stakeAtFirst = STAKE) {
       servedRung: served,
       chargeUnits: charge.toString(),
     });
-    stake -= charge;
+    stake -= family === 'security' ? charge : charge - charge / 2n;
   }
   return { cases, stake };
 }

@@ -23,6 +23,7 @@ import {
   openCaseEntry,
   recordServed,
 } from '../../../domain/ledger/moves.ts';
+import { payRebate } from '../../../domain/ledger/rebate.ts';
 import type { Family, RungId, Severity } from '../../../domain/violation.ts';
 
 const here = import.meta.dirname;
@@ -61,7 +62,7 @@ describe('the table', () => {
   });
 });
 
-/** Plays the earlier cases of a cell through the ledger: opened, served, charged and final, each before the next. */
+/** Plays the earlier cases of a cell through the ledger: opened, served, charged, final and rebated, each before the next. */
 function afterEarlier(
   law: PinnedLaw,
   cell: Cell,
@@ -105,6 +106,8 @@ function afterEarlier(
     apply(chargeAutomatic(ledger, charge));
     if (amount.chargeUnits === 0n) continue;
     apply(finalise(ledger, { ...decision, atMs: occurredAtMs + 22 * DAY_MS }));
+    const units = (amount.chargeUnits * BigInt(law.rebateBps ?? 0)) / 10_000n;
+    if (units > 0n) apply(payRebate(ledger, { caseId, units, atMs: occurredAtMs + 23 * DAY_MS }));
   }
   return ledger;
 }

@@ -173,7 +173,9 @@ export class Scene {
     try {
       if (this.caseId !== null) return await this.around.doors.readCase(this.caseId);
       const found = await this.around.doors.newestCase(this.cast.participantId);
-      this.caseId = found?.caseId ?? null;
+      // The participant may have a case of another type from another scene.
+      if (found?.violationType !== this.violation.violationType) return null;
+      this.caseId = found.caseId;
       return found;
     } catch {
       return null; // A part is down; the caller looks again.

@@ -224,6 +224,70 @@ export const dismissed: Story = (around) =>
     await scene.clear();
   });
 
+/** The participant disputes what was imposed at a rung. Returns the dispute's id. */
+async function dispute(scene: Scene, rung: RungId): Promise<string> {
+  const { imposed } = await scene.until(`${rung} is imposed`, isAt(rung));
+  const decisionId = imposed.find((step) => step.rung === rung)?.decisionId ?? '';
+  const { owner } = scene.cast;
+  await scene.act(owner, { kind: 'openDispute', decisionId, grounds: 'the probe was wrong' });
+  const { disputes } = await scene.until('it is disputed', (record) => record.disputes.length > 0);
+  return disputes.at(-1)?.disputeId ?? '';
+}
+
+/**
+ * A penalty is disputed, its first panel does not decide, the second overturns it; a second case, which it had lifted, is reckoned anew and
+ * ends milder.
+ */
+export const overturned: Story = async (around) => {
+  const first = new Scene(around, DOWNTIME);
+  const second = new Scene(around, {
+    ...DOWNTIME,
+    violationType: 'subpar-delivery',
+    monitors: 2,
+  });
+  try {
+    await first.fire();
+    const disputeId = await dispute(first, 'P1');
+    await first.clear();
+    await remedy(first);
+    await first.until('access returns', inStage('ended'));
+    await second.fire();
+    await second.until('P2 is imposed', isAt('P2'));
+    await first.until('the panel was replaced', ({ disputes }) => disputes[0]?.panel === 2);
+    await first.act(first.cast.reviewers[0], {
+      kind: 'decideDispute',
+      disputeId,
+      result: 'overturned',
+      toRung: null,
+      reasonCode: 'evidence',
+      reason: 'the probe had lost its network',
+    });
+    await second.until('it is reckoned anew', ({ imposed }) =>
+      imposed.some((step) => step.reducedFrom === 'P2'),
+    );
+    await second.clear();
+    await remedy(second);
+    return await second.until('the case is settled', isSettled, 300_000);
+  } finally {
+    await first.close();
+    await second.close();
+  }
+};
+
+/** A severe decision is disputed, and nobody ever decides: its money goes back at the hard stop. */
+export const undecided: Story = (around) =>
+  play(around, { ...DOWNTIME, severity: 'major' }, async (scene) => {
+    const { owner, auditor, governors } = scene.cast;
+    await scene.fire();
+    await approve(scene, governors[0]);
+    await dispute(scene, 'S1');
+    await scene.clear();
+    await remedy(scene);
+    await scene.act(owner, { kind: 'appeal', grounds: 'repaired and tested' });
+    await scene.act(auditor, { kind: 'recordFinding', result: 'pass', note: 'seen on site' });
+    await scene.until('access returns', inStage('ended'));
+  });
+
 /** Every story by its name; histories are kept under these names. */
 export const STORIES: Readonly<Record<string, Story>> = {
   'full-path': fullPath,
@@ -234,4 +298,6 @@ export const STORIES: Readonly<Record<string, Story>> = {
   lapsed,
   vetoed,
   dismissed,
+  overturned,
+  undecided,
 };

@@ -1,3 +1,4 @@
+import { createCaseReader } from '../../../adapters/dynamodb/case-reader.ts';
 import {
   caseWorkflowId,
   readmissionWorkflowId,
@@ -19,7 +20,7 @@ export interface StoryRun {
   readonly ledger: ComparableLedger;
   /** Every store write of the worker, named, in the order in which they were begun. */
   readonly writes: readonly string[];
-  /** The case's workflows; all have completed. */
+  /** The workflows of every case of the story, oldest case first; all have completed. */
   readonly workflowIds: readonly string[];
   readonly network: Network;
 }
@@ -45,12 +46,19 @@ export async function runStory(
   await post.staff();
   try {
     const record = await story(network);
-    const workflowIds = await finished(network, record.caseId);
+    const workflowIds: string[] = [];
+    for (const caseId of await caseIds(network))
+      workflowIds.push(...(await finished(network, caseId)));
     const ledger = await readLedger(network.store);
     return { record, ledger, writes: names.all, workflowIds, network };
   } finally {
     await post.abandon();
   }
+}
+
+async function caseIds({ store }: Network): Promise<string[]> {
+  const { items } = await createCaseReader(store).list({ limit: 100 });
+  return items.map(({ caseId }) => caseId).reverse();
 }
 
 /** Waits until the workflows of a case have completed. A case of which nothing is left to settle has no settlement. */

@@ -104,6 +104,12 @@ async function becomeFinal(people: People, caseId: string): Promise<void> {
     what: 'probation to end',
     withinMs: 120_000,
   });
+  // Half of the slash has come back with it (rule D11).
+  expect(await people.balances()).toMatchObject({
+    available: String(OUTAGE.stakeUnits - 5_000n),
+    slashed: '10000',
+    rebates: '5000',
+  });
   const cases = await people.vera.get<{ items: CaseView[] }>(
     `/v1/cases?participantId=${OUTAGE.participantId}`,
   );

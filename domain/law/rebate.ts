@@ -1,0 +1,34 @@
+import type { CaseState } from '../case/state.ts';
+import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import { FULL_BPS, floorDiv } from '../money.ts';
+import { partUnits } from './slashable.ts';
+
+/**
+ * What comes back of a case's final money after a clean probation, in base units, rounded down (rules D3, D11): nothing for security, for
+ * exclusion, and for a repeated S1. Clean means that no other case of the family with more than a warning occurred in the probation: a
+ * warning costs nothing (rule C12), so it does not cost the rebate either.
+ */
+export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigint {
+  const { law, caseId, endedAtMs, probationOverAtMs } = state;
+  const rateBps = law?.rebateBps ?? 0;
+  if (!law || law.family === 'security' || rateBps === 0) return 0n;
+  if (endedAtMs === null || probationOverAtMs === undefined) return 0n;
+  const isIn = (atMs: number) => atMs >= endedAtMs && atMs < probationOverAtMs;
+  const isClean = snapshot.cases.every(
+    (entry) =>
+      entry.caseId === caseId ||
+      entry.family !== law.family ||
+      !entry.counts ||
+      entry.servedRung === null ||
+      entry.servedRung === 'W' ||
+      !isIn(entry.occurredAtMs),
+  );
+  if (!isClean) return 0n;
+  const own = snapshot.cases.find((entry) => entry.caseId === caseId);
+  const final = (own?.parts ?? []).filter((part) => part.status === 'final');
+  const isRepeated = (state.recurrence?.counted ?? 0) > 0;
+  const isKept = final.some(({ rung }) => rung === 'S2' || (rung === 'S1' && isRepeated));
+  if (isKept) return 0n;
+  const units = final.reduce((sum, part) => sum + partUnits(part), 0n);
+  return floorDiv(units * BigInt(rateBps), BigInt(FULL_BPS));
+}
