@@ -285,11 +285,12 @@ describe('B2: nobody accuses or acquits themselves', () => {
 });
 
 describe('C1, H5: lifting one sanction never lifts another', () => {
-  scenario('two suspended cases need two ways back', {}, async (driver, world) => {
+  scenario('two suspended cases need two ways back', { nodes: 2 }, async (driver, world) => {
     const { participantId } = driver;
     const other = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
     await driver.fire();
-    await other.fire();
+    // Another node: on the same one it would be the same cause (rule C9).
+    await other.fire({ nodes: [2] });
     await driver.until(isAt('P1'));
     await other.until(isAt('P1'));
     await driver.advance(HOUR_MS);
@@ -297,7 +298,8 @@ describe('C1, H5: lifting one sanction never lifts another', () => {
     await seekRestoration(driver);
     expect(await driver.record()).toMatchObject({ outcome: 'reinstated' });
     expect(await driver.standing()).toBe('suspended');
-    await correct(other);
+    await other.clear({ nodes: [2] });
+    await other.until((record) => record.correctedAtMs !== null, 2);
     await seekRestoration(other);
     expect(await other.record()).toMatchObject({ outcome: 'reinstated' });
     expect(await driver.standing()).toBe('probation');

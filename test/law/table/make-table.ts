@@ -330,7 +330,7 @@ function cellOf(family: FamilyName, severity: SeverityName, time: number) {
   };
 }
 
-/** What the same rungs charge on other stakes: per step what it adds. */
+/** What the same rungs charge on other stakes: what each earlier case charged and what each step adds, in a row. */
 function chargesAt(
   family: FamilyName,
   reckoned: SeverityName,
@@ -341,8 +341,10 @@ function chargesAt(
     const { cases, stake } = earlierCases(family, time, stakeUnits);
     return {
       stakeUnits: stakeUnits.toString(),
-      earlierUnits: cases.map(({ chargeUnits }) => chargeUnits),
-      chargeUnits: stepsOf(family, reckoned, start, factor, stake).map((step) => step.chargeUnits),
+      earlierUnits: cases.map(({ chargeUnits }) => chargeUnits).join(' '),
+      chargeUnits: stepsOf(family, reckoned, start, factor, stake)
+        .map((step) => step.chargeUnits)
+        .join(' '),
     };
   });
 }

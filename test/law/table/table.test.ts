@@ -39,7 +39,7 @@ interface Cell {
   multiplierBps: number;
   firstAnnounced: RungId;
   steps: Record<string, unknown>[];
-  atOtherStakes: { stakeUnits: string; earlierUnits: string[]; chargeUnits: string[] }[];
+  atOtherStakes: { stakeUnits: string; earlierUnits: string; chargeUnits: string }[];
 }
 
 const { cells } = JSON.parse(committed) as { cells: Cell[] };
@@ -159,7 +159,7 @@ describe('the law agrees with the table at stakes of nothing, one unit, 9,999 an
   )('%s', (_name, cell) => {
     const law = lawOf(cell.family);
     for (const { stakeUnits, earlierUnits, chargeUnits } of cell.atOtherStakes) {
-      const opened = afterEarlier(law, cell, BigInt(stakeUnits), earlierUnits);
+      const opened = afterEarlier(law, cell, BigInt(stakeUnits), earlierUnits.split(' '));
       const recurrence = countRecurrence(law, opened.cases, 'this', cell.family, T0, [], T0);
       const start = startOf(law, cell.severity, recurrence);
       const { family, severity } = cell;
@@ -175,7 +175,10 @@ describe('the law agrees with the table at stakes of nothing, one unit, 9,999 an
         charged.push(amount.chargeUnits.toString());
         id = nextRung(law, id, severity, start.rung);
       }
-      expect({ stakeUnits, charged }).toEqual({ stakeUnits, charged: chargeUnits });
+      expect({ stakeUnits, charged: charged.join(' ') }).toEqual({
+        stakeUnits,
+        charged: chargeUnits,
+      });
     }
   });
 });
