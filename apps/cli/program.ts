@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
+import { addIncidentCommands } from './commands/incidents.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { createContext, type Out } from './context.ts';
 import { ApiProblem, EXIT, exitCodeOf, explain } from './failure.ts';
@@ -55,6 +56,7 @@ function createProgram(env: Env, out: Out): Command {
   addCaseCommands(program, context);
   addParticipantCommands(program, context);
   addActionCommands(program, context);
+  addIncidentCommands(program, context);
   inherit(program);
   return program;
 }
