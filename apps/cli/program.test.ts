@@ -53,6 +53,31 @@ describe('slashing', () => {
     return { code, data: data.join('\n'), talk: talk.join('\n') };
   }
 
+  it('holds the clocks of a scope, and says what a scope is', async () => {
+    reply = { incidentId: '0mi-1', kind: 'clock-hold' };
+    const held = ['incidents', 'hold', '--reason', 'it lies', '--scope'];
+    expect((await run(...held, 'source=monitor-a')).code).toBe(0);
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      url: '/v1/incidents',
+      body: {
+        kind: 'clock-hold',
+        scope: { kind: 'source', sourceId: 'monitor-a' },
+        reason: 'it lies',
+      },
+    });
+    expect((await run(...held, 'network')).code).toBe(0);
+    expect(asked[1]?.body).toMatchObject({ scope: { kind: 'network' } });
+    for (const wrong of ['everything', 'source', 'toString=x']) {
+      const refused = await run(...held, wrong);
+      expect([refused.code, refused.talk]).toEqual([2, expect.stringContaining('control-group')]);
+    }
+    expect((await run('incidents', 'release', '0mi-1', '--reason', 'mended')).code).toBe(0);
+    expect(asked[2]).toMatchObject({ url: '/v1/incidents/0mi-1/release' });
+    expect((await run('incidents', 'release', '0mi-1')).code).toBe(2);
+    expect(asked).toHaveLength(3);
+  });
+
   it('lists cases as aligned columns, and says how to go on', async () => {
     reply = {
       items: [

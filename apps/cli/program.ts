@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
+import { addIncidentCommands } from './commands/incidents.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { addPolicyCommands } from './commands/policies.ts';
 import { addShadowCommand } from './commands/shadow.ts';
@@ -61,6 +62,7 @@ function createProgram(env: Env, out: Out): Command {
   addShadowCommand(program, context);
   addPolicyCommands(program, context);
   addActionCommands(program, context);
+  addIncidentCommands(program, context);
   inherit(program);
   return program;
 }
