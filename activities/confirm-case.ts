@@ -7,6 +7,7 @@ import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { endUnconfirmed } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { judgeConfirmation } from './judging.ts';
 import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
 import { withEntry } from './money.ts';
@@ -37,22 +38,33 @@ export function confirmCase(ports: ActivityPorts) {
         const picture = await takePicture(ports, state, 'stored-only');
         const law = state.law;
         if (!law) throw new Error('An open case carries its provisional law.');
-        const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
-        switch (verdict.verdict) {
-          case 'clear':
-            return endUnconfirmed(ports, state, nowMs);
-          case 'wait':
-            return quiet(
-              { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
-              'wait',
-            );
-          case 'hold':
-            return quiet(hold(state, verdict.cause, nowMs), 'hold');
-          case 'pass':
-            return confirmed(ports, state, { picture, ...verdict }, nowMs);
-        }
+        const step = await judged(ports, state, law, picture, nowMs);
+        return withBlock(ports, state, step, picture, nowMs);
       });
     });
+}
+
+async function judged(
+  ports: ActivityPorts,
+  state: CaseState,
+  law: PinnedLaw,
+  picture: Picture,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const verdict = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
+  switch (verdict.verdict) {
+    case 'clear':
+      return endUnconfirmed(ports, state, nowMs);
+    case 'wait':
+      return quiet(
+        { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
+        'wait',
+      );
+    case 'hold':
+      return quiet(hold(state, verdict.cause, nowMs), 'hold');
+    case 'pass':
+      return confirmed(ports, state, { picture, ...verdict }, nowMs);
+  }
 }
 
 async function confirmed(

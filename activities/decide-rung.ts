@@ -5,6 +5,7 @@ import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
+import { withBlock } from './exposure.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
 import {
@@ -81,7 +82,18 @@ async function plan(
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
   const picture = await takePicture(ports, input.state, 'firing');
-  const known = withConfigured(input.state, picture);
+  const step = await decided(ports, input.state, rung, picture, nowMs);
+  return withBlock(ports, input.state, step, picture, nowMs);
+}
+
+async function decided(
+  ports: ActivityPorts,
+  state: CaseState,
+  rung: Rung,
+  picture: Picture,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const known = withConfigured(state, picture);
   // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
   const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);
   if (fallen && fallen.announced !== known.announced)

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/case/record.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { ObservationRef } from '../domain/ports/evidence.ts';
+import { withBlock } from './exposure.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
@@ -89,10 +90,11 @@ export function endCorrected(ports: ActivityPorts) {
             'Corrected and quiet for the reopen window: the case ends.',
             { outcome: 'corrected' },
           );
-          return {
+          const step = {
             commit: await endingCommit(ports, next, null, [audit]),
             outcome: outcomeOf('ended', next),
           };
+          return withBlock(ports, state, step, null, nowMs);
         },
       );
     });

@@ -4,6 +4,7 @@ import { waitsFor } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { RungId } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
 import { dismissEntry, lapseHeld, releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
@@ -48,7 +49,7 @@ export function announceRung(ports: ActivityPorts) {
             `${rung} is announced on a governor's proposal.`,
             { rung, byPerson },
           );
-          return {
+          const step = {
             commit: { ...plainCommit(next, [audit]), notices },
             outcome: outcomeOf(
               'announced',
@@ -56,6 +57,7 @@ export function announceRung(ports: ActivityPorts) {
               notices.map((stored) => stored.notice.noticeId),
             ),
           };
+          return withBlock(ports, state, step, picture, nowMs);
         },
       );
     });
@@ -114,7 +116,7 @@ export function lapseProposal(ports: ActivityPorts) {
           const giveBack = reason === 'vetoed' ? releaseHeld : lapseHeld;
           const ledger = giveBack(await ports.cases.snapshot(state.participantId), state, nowMs);
           const told = plainNotice(next, 'dropped', null, nowMs);
-          return {
+          const step = {
             commit: {
               record: recordOf(told.state),
               recordIsNew: false,
@@ -125,6 +127,9 @@ export function lapseProposal(ports: ActivityPorts) {
             },
             outcome: outcomeOf(reason, told.state, [told.notice.notice.noticeId]),
           };
+          // Time alone does not lead to the refused rung again: less is kept from leaving (rules D7, D8).
+          const picture = await takePicture(ports, state, 'stored-only');
+          return withBlock(ports, state, step, picture, nowMs);
         },
       );
     });
@@ -146,10 +151,11 @@ export function dismissCase(ports: ActivityPorts) {
           `Dismissed: ${state.proposal?.reason ?? 'no reason'}.`,
           { proposal: state.proposal },
         );
-        return {
+        const step = {
           commit: await endingCommit(ports, next, ledger, [audit]),
           outcome: outcomeOf('ended', next),
         };
+        return withBlock(ports, state, step, null, nowMs);
       });
     });
 }

@@ -1,10 +1,12 @@
 import type { LedgerChange, StepCommit } from '../../domain/ports/case-store.ts';
 import { auditItem, caseRecordItem, noticeItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
-import { type Item, makeItem } from './items.ts';
+import { type Item, makeItem, textOf } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { caseEntryItem, encodeBalances, transferItems } from './ledger-codec.ts';
+import { encodeBalances, transferItems } from './ledger-codec.ts';
+import { factItems } from './ledger-facts.ts';
 import type { LabelledWrite, WriteAction } from './store-errors.ts';
+import { withdrawalStartItem } from './withdrawal-starts.ts';
 
 /** What of a step can be refused by its condition. */
 export type StepLabel =
@@ -63,22 +65,20 @@ export function moveHead(
 }
 
 function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledWrite<StepLabel>[] {
-  const { participantId, expectedVersion, transfers, entry, sanction } = change;
+  const { expectedVersion, transfers, sanction } = change;
   const { ledger, registry } = store.tables;
   const version = expectedVersion + 1;
-  const entryKey = entry === null ? null : keys.caseEntry(participantId, entry.caseId);
-  const facts = entryKey === null ? [] : [entryKey.sk];
+  const facts = factItems(keys, change);
+  const factKeys = facts.map((fact) => textOf(fact, 'sk'));
   const writes: LabelledWrite<StepLabel>[] = [
-    { label: 'head', action: moveHead(store, change, facts) },
+    { label: 'head', action: moveHead(store, change, factKeys) },
   ];
   transfers.forEach((transfer, index) => {
     for (const item of transferItems(keys, transfer, version, index)) {
       writes.push({ label: 'transfer', action: putNew(ledger, item) });
     }
   });
-  if (entry !== null && entryKey !== null) {
-    writes.push({ label: 'plain', action: put(ledger, caseEntryItem(entryKey, entry, version)) });
-  }
+  for (const fact of facts) writes.push({ label: 'plain', action: put(ledger, fact) });
   if (sanction !== null) {
     writes.push({ label: 'plain', action: put(registry, sanctionItem(keys, sanction)) });
   }
@@ -114,6 +114,10 @@ export function stepWrites(
   }
   for (const entry of step.audit) {
     writes.push({ label: 'audit', action: putNew(audit, auditItem(keys, entry)) });
+  }
+  if (step.withdrawalStart) {
+    const item = withdrawalStartItem(keys, step.withdrawalStart);
+    writes.push({ label: 'plain', action: put(registry, item) });
   }
   if (freeSlot !== null) {
     const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);

@@ -1,7 +1,16 @@
 import type { RungId } from '../violation.ts';
 import { rungOrder } from '../violation.ts';
 import type { CaseEntry, ChargePart, LedgerSnapshot, Transfer, UnpaidReward } from './accounts.ts';
-import { applyMove, entryOf, type LedgerMove, postings, replacePart, settle } from './move.ts';
+import { returnStake } from './exits.ts';
+import {
+  applyMove,
+  entryOf,
+  type LedgerMove,
+  postings,
+  replacePart,
+  settle,
+  still,
+} from './move.ts';
 import { amendEntry, splitKept } from './moves.ts';
 import { giveBack, keptTranches } from './rewards.ts';
 
@@ -44,8 +53,7 @@ export function reduceCase(snapshot: LedgerSnapshot, reduction: Reduction): Ledg
     entry = entryOf(current, caseId);
   }
   const servedRung = lowered(entry.servedRung, toRung);
-  const { balances, unpaidRewards, deposits } = current;
-  return { balances, unpaidRewards, deposits, transfers, entry: { ...entry, servedRung } };
+  return { ...still(current, { ...entry, servedRung }), transfers };
 }
 
 /** Overturns a case: its money goes back to the unit and it no longer counts as an earlier one (rules C11, D10). */
@@ -99,9 +107,10 @@ function cutPart(
   { caseId, reviewId, atMs }: Reduction,
 ): LedgerMove {
   const kept = splitKept(part, units);
+  const stake = returnStake(snapshot, part, kept.stakeUnits);
   const moved = postings([
     [part.status as 'held' | 'pending', units - part.stakeUnits - part.rewardUnits],
-    ['available', part.stakeUnits - kept.stakeUnits],
+    ...stake.legs,
     ['rewardsUnpaid', part.rewardUnits - kept.rewardUnits],
   ]);
   const rewards: UnpaidReward[] = giveBack(snapshot, part, kept, entry);
@@ -109,9 +118,22 @@ function cutPart(
   const after: ChargePart =
     units === 0n
       ? { ...part, status: 'void', settledAtMs: atMs }
-      : { ...part, ...kept, rewardTranches: keptTranches(part, kept.rewardUnits) };
+      : {
+          ...part,
+          ...kept,
+          rewardTranches: keptTranches(part, kept.rewardUnits),
+          ...(part.exitTranches && { exitTranches: stake.kept }),
+        };
   const ref = { caseId, decisionId: `${part.decisionId}/${reviewId}`, atMs };
-  return settle(snapshot, replacePart(entry, after), ref, 'void', moved, rewards);
+  return settle(
+    snapshot,
+    replacePart(entry, after),
+    ref,
+    'void',
+    moved,
+    rewards,
+    stake.withdrawals,
+  );
 }
 
 function lowered(served: RungId | null, toRung: RungId): RungId | null {

@@ -1,7 +1,16 @@
 import type { AuditEntry, CaseRecord } from '../case/record.ts';
-import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type {
+  Balances,
+  CaseEntry,
+  LedgerSnapshot,
+  RewardCredit,
+  RewardPayout,
+  Transfer,
+  Withdrawal,
+} from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Sanction } from '../sanction.ts';
+import type { WithdrawalStart } from './withdrawal-starts.ts';
 
 /** What a step does to money and access; conditional on the participant's version (design §4). */
 export interface LedgerChange {
@@ -13,6 +22,12 @@ export interface LedgerChange {
   entry: CaseEntry | null;
   /** The case's new sanction; null leaves it. */
   sanction: Sanction | null;
+  /** Withdrawals that are new or have changed. */
+  withdrawals?: Withdrawal[];
+  /** Rewards that are credited. */
+  rewards?: RewardCredit[];
+  /** Rewards that are paid out. */
+  payout?: RewardPayout;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */
@@ -31,6 +46,8 @@ export interface StepCommit {
   audit: AuditEntry[];
   /** Frees `SLOT#participant#type` if it still names this case. */
   freeSlot: { participantId: string; violationType: string; caseId: string } | null;
+  /** A withdrawal whose workflow is to be started once this is written. */
+  withdrawalStart?: WithdrawalStart;
 }
 
 /** `stale`: the participant changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */
