@@ -92,9 +92,11 @@ function isWithinReach(state: CaseState, rung: RungId): boolean {
   const at = (id: RungId): number => order.indexOf(id);
   const raised = state.proposal?.rung ?? state.announced?.rung ?? null;
   if (raised !== null && at(rung) <= at(raised)) return true;
+  // The way leads straight to the start and goes on from there.
+  if (at(rung) < at(state.startRung ?? 'W')) return false;
   const mild = state.severity === 'minor' || state.severity === 'moderate';
   const top: RungId = mild && state.startRung !== 'S2' ? 'S1' : 'S2';
-  const refused = state.refusedRungs.map(at).filter((one) => one >= at(state.startRung ?? 'W'));
+  const refused = state.refusedRungs.map(at);
   return at(rung) <= at(top) && at(rung) < Math.min(99, ...refused);
 }
 

@@ -14,7 +14,7 @@ import type { Sanction } from '../sanction.ts';
 import type { Family, Severity } from '../violation.ts';
 import { freeUnits, mayLeaveUnits } from './blocks.ts';
 import { type Calculation, calculateCharge } from './calculation.ts';
-import { exposureUnits } from './exposure.ts';
+import { type ExposureInput, exposureUnits, highestReachable } from './exposure.ts';
 import { type GateInput, type GateVerdict, judge } from './gate.ts';
 import { aLedger, aParticipant, aSource, DAY_MS, HOUR_MS, lawOf, T0 } from './test-fixtures.ts';
 
@@ -118,6 +118,7 @@ export class World {
   backlogSinceMs: number | null = null;
   private readonly severities: Severity[];
   private serial = 0;
+  private readonly bases = new Map<string, string>();
 
   constructor(setup: Setup, laws: Partial<Laws> = {}) {
     this.laws = { ...LAWS, ...laws };
@@ -145,32 +146,41 @@ export class World {
     this.cases = this.cases.map((old) => (old.caseId === state.caseId ? state : old));
   }
 
-  /** What the case keeps from leaving, as its steps write it (rule D8). */
+  /** What the case keeps from leaving, written as its steps do: where what it rests on has changed (rule D8). */
   private block(state: CaseState): void {
     const entry = this.entry(state.caseId);
     if (entry === undefined || !entry.counts) return;
-    const { caseId, severity, multiplierBps, occurredAtMs } = state;
-    const resourceIds = this.participant.resources.map(({ resourceId }) => resourceId);
-    const blockUnits =
-      state.stage === 'ended'
-        ? 0n
-        : this.laws.exposure({
-            law: this.law,
-            severity,
-            start: { rung: state.startRung ?? 'W', multiplierBps },
-            raised: {
-              announced: state.proposal?.rung ?? state.announced?.rung ?? null,
-              refused: state.refusedRungs,
-            },
-            participant: this.participant,
-            resourceIds,
-            snapshot: this.ledger,
-            caseId,
-            occurredAtMs: occurredAtMs ?? this.nowMs,
-            nowMs: this.nowMs,
-          });
-    if (blockUnits !== (entry.blockUnits ?? 0n))
-      this.move(amendEntry(this.ledger, caseId, { blockUnits }));
+    const { caseId, severity, multiplierBps, stage } = state;
+    const start = { rung: state.startRung ?? 'W', multiplierBps };
+    const raised = {
+      announced: state.proposal?.rung ?? state.announced?.rung ?? null,
+      refused: state.refusedRungs,
+    };
+    const highest = highestReachable(this.law, severity, start.rung, raised);
+    const basis = `${stage === 'ended'} ${severity} ${start.rung} ${multiplierBps} ${highest}`;
+    if (this.bases.get(caseId) === basis) return;
+    this.bases.set(caseId, basis);
+    const blockUnits = stage === 'ended' ? 0n : this.exposureOf(state, start, raised);
+    this.move(amendEntry(this.ledger, caseId, { blockUnits }));
+  }
+
+  private exposureOf(
+    state: CaseState,
+    start: ExposureInput['start'],
+    raised: ExposureInput['raised'],
+  ): bigint {
+    return this.laws.exposure({
+      law: this.law,
+      severity: state.severity,
+      start,
+      raised,
+      participant: this.participant,
+      resourceIds: this.participant.resources.map(({ resourceId }) => resourceId),
+      snapshot: this.ledger,
+      caseId: state.caseId,
+      occurredAtMs: state.occurredAtMs ?? this.nowMs,
+      nowMs: this.nowMs,
+    });
   }
 
   sanction(sanction: Sanction): void {
