@@ -9,6 +9,7 @@ import { recordAction } from './record-action.ts';
 import { tryRestoration } from './restoration.ts';
 import { serveNotice } from './serve-notice.ts';
 import { settleDue } from './settle.ts';
+import { settleWithdrawal } from './settle-withdrawal.ts';
 
 /** The side effects that the workflows ask for, with their ports bound. Each is idempotent by business key. */
 export function createActivities(ports: ActivityPorts) {
@@ -27,6 +28,7 @@ export function createActivities(ports: ActivityPorts) {
     returnToInbox: returnToInbox(ports),
     serveNotice: serveNotice(ports),
     settleDue: settleDue(ports),
+    settleWithdrawal: settleWithdrawal(ports),
   };
 }
 

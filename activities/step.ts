@@ -23,9 +23,9 @@ export interface StepOutcome {
 }
 
 /** What a step wants written, and what it answers when that was written. */
-export interface PlannedStep {
+export interface PlannedStep<Outcome = StepOutcome> {
   commit: Omit<StepCommit, 'stepKey' | 'inputHash' | 'resultJson'>;
-  outcome: StepOutcome;
+  outcome: Outcome;
 }
 
 /** How often a step is recomputed when the participant's version moved under it, before the activity is retried. */
@@ -35,15 +35,15 @@ const RECOMPUTE_LIMIT = 8;
  * Runs one step of a case: computes it, writes it in one transaction under its key, and answers with the stored result when the
  * step was done before (design §4). A moved participant version means re-read and recompute.
  */
-export async function runStep(
+export async function runStep<Outcome = StepOutcome>(
   ports: ActivityPorts,
   stepKey: string,
   input: unknown,
-  plan: () => Promise<PlannedStep>,
-): Promise<StepOutcome> {
+  plan: () => Promise<PlannedStep<Outcome>>,
+): Promise<Outcome> {
   const inputHash = hashOf(input);
   const done = await ports.cases.findStep(stepKey);
-  if (done) return storedOutcome(stepKey, inputHash, done);
+  if (done) return storedOutcome<Outcome>(stepKey, inputHash, done);
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
     const { commit, outcome } = await plan();
     const result = await asFailure(() =>
@@ -58,7 +58,7 @@ export async function runStep(
   );
 }
 
-function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | null {
+function answerOf<Outcome>(result: CommitResult, outcome: Outcome): Outcome | null {
   if (result.status === 'committed') return outcome;
   if (result.status === 'repeat') return JSON.parse(result.resultJson);
   if (result.status === 'record-exists')
@@ -66,11 +66,11 @@ function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | nul
   return null;
 }
 
-function storedOutcome(
+function storedOutcome<Outcome>(
   stepKey: string,
   inputHash: string,
   done: { inputHash: string; resultJson: string },
-): StepOutcome {
+): Outcome {
   if (done.inputHash !== inputHash) {
     throw ApplicationFailure.retryable(
       `Step ${stepKey} was committed with another input.`,

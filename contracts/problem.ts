@@ -1,4 +1,5 @@
 import { LAW_PROBLEMS, type ProblemSpec } from './law-problems.ts';
+import { MONEY_PROBLEMS } from './money-problems.ts';
 
 export type { ProblemSpec };
 
@@ -94,6 +95,11 @@ const REQUEST_PROBLEMS = {
     title: 'The participant would have too many resources',
     advice: 'Send fewer resources in one request; the limits are in `detail`.',
   },
+  'earned-later': {
+    status: 422,
+    title: 'The reward would be earned in the future',
+    advice: 'Credit a reward once it is earned; check `earnedAt` and its time zone.',
+  },
   'channel-missing': {
     status: 422,
     title: 'The participant has no channel for notices',
@@ -173,6 +179,11 @@ const ABSENCE_PROBLEMS = {
     title: 'There is no such receipt',
     advice: 'Check the receipt id that the 202 answer carried.',
   },
+  'withdrawal-unknown': {
+    status: 404,
+    title: 'There is no such withdrawal',
+    advice: 'Check the id in the list of withdrawals.',
+  },
   'proposal-unknown': {
     status: 404,
     title: 'The case has no such open proposal',
@@ -204,8 +215,9 @@ const CONFLICT_PROBLEMS = {
   },
   'external-ref-reused': {
     status: 409,
-    title: 'The external reference was booked with another amount',
-    advice: 'Give each payment its own reference.',
+    title: 'The external reference was used for another booking',
+    advice:
+      'Give each deposit, reward, payout and withdrawal its own reference; a repeat has the same body.',
   },
   'case-ended': {
     status: 409,
@@ -294,6 +306,7 @@ export const PROBLEMS = {
   ...ACCESS_PROBLEMS,
   ...ABSENCE_PROBLEMS,
   ...CONFLICT_PROBLEMS,
+  ...MONEY_PROBLEMS,
   ...LAW_PROBLEMS,
   ...OUR_PROBLEMS,
 } as const satisfies Record<string, ProblemSpec>;
@@ -308,6 +321,7 @@ export const PROBLEM_GROUPS: readonly (readonly [string, Readonly<Record<string,
     ['Who asks', ACCESS_PROBLEMS],
     ['Not there', ABSENCE_PROBLEMS],
     ['Conflicts', CONFLICT_PROBLEMS],
+    ['Money and resources', MONEY_PROBLEMS],
     ['Refused by the law', LAW_PROBLEMS],
     ['Our side', OUR_PROBLEMS],
   ];

@@ -5,7 +5,7 @@ import type { Severity } from '../domain/violation.ts';
 
 /** Names and payloads of everything that crosses Temporal. Never renamed; fields are only added, and optional. */
 
-/** Task queue of both workflows and their activities. */
+/** Task queue of all workflows and their activities. */
 export const TASK_QUEUE = 'enforcement';
 
 export const VIOLATION_CASE = 'violationCase';
@@ -67,6 +67,26 @@ export interface CaseInput {
   violationType: string;
   /** Set when the case goes on from an earlier run. */
   resumed?: CaseLuggage;
+}
+
+export const WITHDRAWAL = 'withdrawal';
+
+/** Workflow id of a withdrawal (rule D8). */
+export function withdrawalWorkflowId(
+  networkId: string,
+  { participantId, withdrawalId }: Pick<WithdrawalInput, 'participantId' | 'withdrawalId'>,
+): string {
+  return `withdrawal/${networkId}/${participantId}/${withdrawalId}`;
+}
+
+/** Input of `withdrawal`. */
+export interface WithdrawalInput {
+  v: 1;
+  networkId: string;
+  participantId: string;
+  withdrawalId: string;
+  /** Nothing is to be done before this instant: the end of unbonding, or in a later run the next look. */
+  dueAtMs: number;
 }
 
 export const OBSERVATIONS_RECEIVED = 'observationsReceived';

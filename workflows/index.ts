@@ -1,3 +1,4 @@
 export { caseSettlement } from './case-settlement.ts';
 export { networkWatch } from './network-watch.ts';
 export { violationCase } from './violation-case.ts';
+export { withdrawal } from './withdrawal.ts';

@@ -12,7 +12,7 @@ import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
 import { bodyOf, getItem, type Item, makeItem, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
+import { decodeTransfer, decodeWithdrawal, ledgerHeadItem } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
 import {
@@ -49,6 +49,12 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
       const scope = `transfers/${participantId}`;
       const page = await readPage(store, { ...query, newestFirst: true, scope, cursor, limit });
       return { ...page, items: page.items.map(decodeTransfer) };
+    },
+    async withdrawals(participantId, cursor, limit) {
+      const query = sortedQuery('ledger', keys.account(participantId), keys.withdrawalPrefix);
+      const scope = `withdrawals/${participantId}`;
+      const page = await readPage(store, { ...query, newestFirst: true, scope, cursor, limit });
+      return { ...page, items: page.items.map(decodeWithdrawal) };
     },
     async notices(participantId, cursor, limit) {
       const query = noticeQuery(keys, participantId);

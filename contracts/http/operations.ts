@@ -1,5 +1,6 @@
 import * as actions from './case-actions.ts';
 import * as cases from './cases.ts';
+import * as money from './money.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
 import * as system from './system.ts';
@@ -9,6 +10,7 @@ export const OPERATIONS: readonly Operation[] = sorted([
   ...Object.values(cases),
   ...Object.values(actions),
   ...Object.values(participants),
+  ...Object.values(money),
   ...Object.values(system),
 ]);
 

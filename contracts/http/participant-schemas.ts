@@ -48,14 +48,24 @@ const sanction = z
   })
   .meta({ id: 'Sanction', description: 'What one case does to a participant' });
 
+/** What a distributor pays of a reward that is earned now (rule C3). */
+const multiplier = {
+  rewardMultiplierBps: z.int().meta({
+    description: 'Share of a reward that is not cut, in basis points; 0 while nothing accrues',
+  }),
+  rewardMultiplierUntil: maybeInstant.meta({
+    description: 'When that changes by time alone; null when it does not',
+  }),
+};
+
 /** Standing is the gravest access of the active sanctions (rule C1). */
 export const standingSchema = z
-  .object({ participantId: z.string(), standing, sanctions: z.array(sanction) })
+  .object({ participantId: z.string(), standing, ...multiplier, sanctions: z.array(sanction) })
   .meta({ id: 'ParticipantStanding' });
 
 /** One line of the list that a scheduler polls. */
 export const standingLineSchema = z
-  .object({ participantId: z.string(), standing })
+  .object({ participantId: z.string(), standing, ...multiplier })
   .meta({ id: 'StandingLine' });
 
 const balances = z.object({

@@ -1,4 +1,4 @@
-import type { LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type { LedgerSnapshot, Transfer, Withdrawal } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Participant, Resource } from '../participant.ts';
 import type { Sanction } from '../sanction.ts';
@@ -38,6 +38,12 @@ export interface ParticipantRegistry {
     cursor: string | undefined,
     limit: number,
   ): Promise<Page<Transfer>>;
+  /** Newest first. */
+  withdrawals(
+    participantId: string,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<Withdrawal>>;
   notices(
     participantId: string,
     cursor: string | undefined,

@@ -2,6 +2,7 @@ import type { listStandings as operation } from '../../../contracts/http/partici
 import { standingOf } from '../../../domain/sanction.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
+import { multiplierView } from '../standing-view.ts';
 
 type List = typeof operation;
 
@@ -17,10 +18,11 @@ export async function listStandings(
   const items: Reply<List>['body']['items'] = [];
   for (let first = 0; first < page.items.length; first += READS_AT_ONCE) {
     const group = page.items.slice(first, first + READS_AT_ONCE);
-    const lines = group.map(async ({ participantId }) => ({
-      participantId,
-      standing: standingOf(await deps.participants.sanctions(participantId)),
-    }));
+    const lines = group.map(async ({ participantId }) => {
+      const sanctions = await deps.participants.sanctions(participantId);
+      const standing = standingOf(sanctions);
+      return { participantId, standing, ...multiplierView(sanctions, call.nowMs) };
+    });
     items.push(...(await Promise.all(lines)));
   }
   return { body: { items, nextCursor: page.nextCursor } };

@@ -1,9 +1,9 @@
 import type { readStanding as operation } from '../../../contracts/http/participants.ts';
-import { toWire } from '../../../contracts/wire.ts';
 import { standingOf } from '../../../domain/sanction.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
 import { visibleParticipant } from '../participant-access.ts';
+import { multiplierView, sanctionView } from '../standing-view.ts';
 
 type Read = typeof operation;
 
@@ -17,6 +17,11 @@ export async function readStanding(
   const sanctions = await deps.participants.sanctions(participantId);
   const ordered = sanctions.toSorted((a, b) => (a.caseId < b.caseId ? -1 : 1));
   return {
-    body: { participantId, standing: standingOf(ordered), sanctions: toWire(ordered) },
+    body: {
+      participantId,
+      standing: standingOf(ordered),
+      ...multiplierView(ordered, call.nowMs),
+      sanctions: ordered.map(sanctionView),
+    },
   };
 }
