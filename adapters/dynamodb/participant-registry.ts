@@ -15,12 +15,12 @@ import { type ItemKey, type Keys, keysOf } from './keys.ts';
 import { decodeTransfer, decodeWithdrawal, ledgerHeadItem } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
+import { claimResources, throwIfTaken } from './resource-claims.ts';
 import {
   changeResources,
   checkResourceCount,
-  claimResource,
   participantItem,
-  throwIfTaken,
+  releaseResource,
 } from './resources.ts';
 import { readSnapshot } from './snapshot.ts';
 import { putNew } from './step-writes.ts';
@@ -32,8 +32,10 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
   const keys = keysOf(store.networkId);
   return {
     register: (participant, asset, act) => register(store, keys, { participant, asset, act }),
-    putResources: (participantId, resources, act) =>
-      changeResources(store, participantId, resources, act),
+    putResources: (participantId, resources, act, law) =>
+      changeResources(store, participantId, resources, act, law),
+    releaseResource: (participantId, resourceId, act, law) =>
+      releaseResource(store, participantId, resourceId, act, law),
     read: (participantId) => readParticipant(store, participantId),
     async list(cursor, limit) {
       const query = sortedQuery('registry', keys.participantListings(), '');
@@ -113,7 +115,15 @@ async function register(
     summary: `${participant.displayName} registered as ${participant.kind}.`,
     data: { controlGroup: participant.controlGroup, asset },
   };
-  const item = participantItem(keys, participant, { revision: 1, registrationHash: hash });
+  const ids = resources.map(({ resourceId }) => resourceId);
+  const claims = await claimResources(store, participantId, ids, act.atMs);
+  const owned: Participant = {
+    ...participant,
+    resources: resources.map((one) =>
+      claims.takenOver.has(one.resourceId) ? { ...one, ownedFromMs: act.atMs } : one,
+    ),
+  };
+  const item = participantItem(keys, owned, { revision: 1, registrationHash: hash });
   const listing = makeItem(keys.participantListing(participantId), 'listing', participantId);
   const failed = await transact(store, [
     { label: 'participant', action: putNew(registry, item) },
@@ -122,12 +132,12 @@ async function register(
       label: 'head',
       action: putNew(ledger, ledgerHeadItem(keys.ledgerHead(participantId), head)),
     },
-    ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
-      claimResource(store, keys, participantId, resourceId),
-    ),
+    ...claims.writes,
     { label: 'audit', action: putNew(audit, auditItem(keys, entry)) },
   ]);
   if (failed.size === 0) return 'registered';
+  // A case of the resource's former owner came between: look again.
+  if (failed.size === 1 && failed.has('former-owner')) return register(store, keys, registration);
   if (!failed.has('participant')) throwIfTaken(failed);
   const stored = await getItem(store, 'registry', keys.participant(participantId));
   if (stored?.['registrationHash'] === hash) return 'exists';

@@ -29,6 +29,14 @@ export const participantSchema = z
     registeredAt: instant,
     checksPassed: z.int(),
     resources: z.array(resource),
+    pendingResources: z
+      .array(
+        z.object({ resourceId: z.string(), capacity: z.int().nullable(), effectiveAt: instant }),
+      )
+      .meta({
+        description:
+          'Declarations that shrink a share and act later; `capacity` null gives the resource up (rule C8)',
+      }),
     endpoint: z.object({ url: z.string() }).nullable(),
   })
   .meta({ id: 'Participant' });

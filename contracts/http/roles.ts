@@ -33,6 +33,7 @@ export const ROLES_BY_OPERATION = {
   readParticipant: STAFF_AND_OWNER,
   putResources: ['admin'],
   addResources: ['admin'],
+  releaseResource: ['admin'],
   deposit: ['treasurer'],
   withdraw: ['participant'],
   cancelWithdrawal: ['participant'],

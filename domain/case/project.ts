@@ -11,6 +11,7 @@ export function projectCase(state: CaseState, workflowId: string): CaseRecord {
     networkId: state.networkId,
     caseId: state.caseId,
     participantId: state.participantId,
+    ...(state.capacity && { resourceIds: resourcesOf(state) }),
     violationType: state.violationType,
     family: state.law?.family ?? null,
     severity: state.severity,
@@ -51,6 +52,18 @@ export function projectCase(state: CaseState, workflowId: string): CaseRecord {
     checks: state.checks,
     acknowledgedBy: state.acknowledgedBy,
   };
+}
+
+/** Every resource that the case is about: what fired when it was confirmed, and what notices, drafts and evidence named since. */
+function resourcesOf(state: CaseState): (string | null)[] {
+  return [
+    ...new Set([
+      ...Object.keys(state.capacity?.firing ?? {}),
+      ...(state.announced?.notices ?? []).flatMap((notice) => notice.resourceIds),
+      ...(state.proposal?.resourceIds ?? []),
+      ...(state.exposure?.resourceIds ?? []),
+    ]),
+  ].sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
 }
 
 /** Tier of the highest imposed rung, null before the warning. */

@@ -18,6 +18,8 @@ export interface CaseRecord {
   networkId: string;
   caseId: string;
   participantId: string;
+  /** What the case is about, once it is confirmed; null among them is the participant as a whole. Absent before that. */
+  resourceIds?: (string | null)[];
   violationType: string;
   family: Family | null;
   severity: Severity;

@@ -18,11 +18,22 @@ export interface ParticipantRegistry {
     asset: string,
     act: RegistryAct,
   ): Promise<'registered' | 'exists'>;
-  /** Adds or updates resources. Throws `participant-unknown`, `resource-taken`. */
+  /**
+   * Adds or updates resources; what shrinks a share acts after its notice (rule C8). Throws `participant-unknown`, `resource-taken`,
+   * `resource-has-open-case`.
+   */
   putResources(
     participantId: string,
     resources: Resource[],
     act: RegistryAct,
+    law: { shrinkNoticeMs: number },
+  ): Promise<Participant>;
+  /** Gives a resource up after its notice (rule C8). Throws `participant-unknown`, `resource-not-declared`, `resource-has-open-case`. */
+  releaseResource(
+    participantId: string,
+    resourceId: string,
+    act: RegistryAct,
+    law: { shrinkNoticeMs: number },
   ): Promise<Participant>;
   read(participantId: string): Promise<Participant | null>;
   list(cursor: string | undefined, limit: number): Promise<Page<Participant>>;

@@ -17,6 +17,7 @@ import { readNotice } from './operations/read-notice.ts';
 import { readParticipant } from './operations/read-participant.ts';
 import { readStanding } from './operations/read-standing.ts';
 import { registerParticipant } from './operations/register-participant.ts';
+import { releaseResource } from './operations/release-resource.ts';
 import { withdraw } from './operations/withdraw.ts';
 
 /** Which operation is served by what. */
@@ -27,6 +28,7 @@ export function participantsRoutes(deps: ParticipantsApiDeps): BoundRoute[] {
     route(operations.readParticipant, (call) => readParticipant(deps, call)),
     route(operations.putResources, (call) => putResources(deps, call)),
     route(operations.addResources, (call) => addResources(deps, call)),
+    route(operations.releaseResource, (call) => releaseResource(deps, call)),
     route(operations.deposit, (call) => deposit(deps, call)),
     route(money.withdraw, (call) => withdraw(deps, call)),
     route(money.cancelWithdrawal, (call) => cancelWithdrawal(deps, call)),

@@ -137,3 +137,31 @@ describe('D8: a withdrawal waits for cases', () => {
     expect(await charged(driver)).toBe(S1_UNITS);
   });
 });
+
+describe('C8: a share shrinks after its notice', () => {
+  scenario(
+    'shrink the share: neither a smaller node nor a larger rest lessens what a fault costs',
+    { nodes: 4 },
+    async (driver, world) => {
+      const { registry, policy } = world;
+      const declare = async (number: number, capacity: number) => {
+        const act = { actor: 'admin', atMs: await world.clock.follow() };
+        const change = [{ resourceId: driver.node(number), capacity }];
+        await registry.putResources(driver.participantId, change, act, policy);
+      };
+      for (const number of [1, 2, 3, 4]) await declare(number, 10);
+      await driver.fire();
+      const quarter = S1_UNITS / 4n;
+      expect(blockedUnits(await driver.ledger())).toBe(quarter);
+      await declare(1, 1);
+      await driver.until(isAt('W'));
+      await declare(2, 1_000);
+      const act = { actor: 'admin', atMs: await world.clock.follow() };
+      await expect(
+        registry.releaseResource(driver.participantId, driver.node(1), act, policy),
+      ).rejects.toMatchObject({ code: 'resource-has-open-case' });
+      await climb(driver);
+      expect(await charged(driver)).toBe(quarter);
+    },
+  );
+});
