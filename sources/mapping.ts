@@ -1,5 +1,5 @@
-import { ownedAt } from '../domain/declaration.ts';
 import type { FieldMapping, SourceConfig } from '../contracts/source-config.ts';
+import { ownedAt } from '../domain/declaration.ts';
 import type { AlertHead, Observation } from '../domain/observation.ts';
 import type { Participant } from '../domain/participant.ts';
 import type { Policy } from '../domain/policy.ts';

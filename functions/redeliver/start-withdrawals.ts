@@ -12,7 +12,7 @@ export interface StartDeps {
 }
 
 /** As many as one run starts; the rest is for the next, a minute later, and has weeks. */
-const MOST_AT_ONCE = 200;
+const MOST_AT_ONCE = 100;
 
 /**
  * Starts the workflows of withdrawals that were booked since the last run (ADR 0018). While Temporal is away they wait in the
