@@ -92,12 +92,9 @@ export const caseSchema = z
     networkId: z.string(),
     caseId: z.string(),
     participantId: z.string(),
-    resourceIds: z
-      .array(z.string().nullable())
-      .optional()
-      .meta({
-        description: 'What the case is about; null among them is the participant as a whole',
-      }),
+    resourceIds: z.array(z.string().nullable()).optional().meta({
+      description: 'What the case is about; null among them is the participant as a whole',
+    }),
     violationType,
     family: family.nullable(),
     severity,
