@@ -15,6 +15,7 @@ import type { CaseEntry, LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { heldUnder, underClockHolds } from './clock-holds.ts';
 import { endUnconfirmed } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { inertAtConfirmation, inertEntry } from './inertness.ts';
 import { judgeConfirmation } from './judging.ts';
 import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
@@ -66,25 +67,36 @@ export function confirmCase(ports: ActivityPorts) {
         const picture = await takePicture(ports, state, 'stored-only');
         const law = state.law;
         if (!law) throw new Error('An open case carries its provisional law.');
-        const { verdict, asked } = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
-        switch (verdict.verdict) {
-          case 'clear':
-            return endUnconfirmed(ports, state, nowMs);
-          case 'wait':
-            return quiet(
-              { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
-              'wait',
-            );
-          case 'hold':
-            return quiet(hold(state, verdict.cause, nowMs), 'hold');
-          case 'pass': {
-            const { standing } = await underClockHolds(ports, state, picture, nowMs);
-            if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
-            return confirmed(ports, state, { ...verdict, picture, asked }, nowMs);
-          }
-        }
+        const step = await judged(ports, state, law, picture, nowMs);
+        return withBlock(ports, state, step, picture, nowMs);
       });
     });
+}
+
+async function judged(
+  ports: ActivityPorts,
+  state: CaseState,
+  law: PinnedLaw,
+  picture: Picture,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const { verdict, asked } = judgeConfirmation(state, rungOf(law, 'W'), picture, nowMs);
+  switch (verdict.verdict) {
+    case 'clear':
+      return endUnconfirmed(ports, state, nowMs);
+    case 'wait':
+      return quiet(
+        { ...releaseHolds(state, nowMs), confirmAtMs: Math.max(verdict.dueAtMs, nowMs + 1) },
+        'wait',
+      );
+    case 'hold':
+      return quiet(hold(state, verdict.cause, nowMs), 'hold');
+    case 'pass': {
+      const { standing } = await underClockHolds(ports, state, picture, nowMs);
+      if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
+      return confirmed(ports, state, { ...verdict, picture, asked }, nowMs);
+    }
+  }
 }
 
 async function confirmed(

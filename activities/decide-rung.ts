@@ -7,6 +7,7 @@ import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
 import { heldUnder, underClockHolds, whyHeld } from './clock-holds.ts';
+import { withBlock } from './exposure.ts';
 import { imposeRung } from './impose-rung.ts';
 import { inertAtDecision, leaveInertness, stayInert } from './inertness.ts';
 import { judgeNotices } from './judging.ts';
@@ -84,11 +85,22 @@ async function plan(
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
   const picture = await takePicture(ports, input.state, 'firing');
-  const under = await underClockHolds(ports, withConfigured(input.state, picture), picture, nowMs);
+  const step = await decided(ports, input.state, rung, picture, nowMs);
+  return withBlock(ports, input.state, step, picture, nowMs);
+}
+
+async function decided(
+  ports: ActivityPorts,
+  state: CaseState,
+  rung: Rung,
+  picture: Picture,
+  nowMs: number,
+): Promise<PlannedStep> {
+  const under = await underClockHolds(ports, withConfigured(state, picture), picture, nowMs);
   const known = under.state;
   if (under.standing) {
     const { standing } = under;
-    return held(input.state, heldUnder(known, standing, nowMs), whyHeld(standing), nowMs);
+    return held(state, heldUnder(known, standing, nowMs), whyHeld(standing), nowMs);
   }
   // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
   const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/case/record.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { LedgerChange } from '../domain/ports/case-store.ts';
 import type { ObservationRef } from '../domain/ports/evidence.ts';
+import { withBlock } from './exposure.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
@@ -91,10 +92,11 @@ export function endCorrected(ports: ActivityPorts) {
           );
           const commit = await endingCommit(ports, next, null, [audit]);
           const passed = state.law?.checks.length ?? 0;
-          return {
+          const step = {
             commit: { ...commit, ...withPassed(state, passed) },
             outcome: outcomeOf('ended', next),
           };
+          return withBlock(ports, state, step, null, nowMs);
         },
       );
     });

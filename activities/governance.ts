@@ -6,6 +6,7 @@ import { dismissedRecord } from '../domain/decision/kinds.ts';
 import type { RungId } from '../domain/violation.ts';
 import { laterCases } from './close-dispute.ts';
 import { endingCommit } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { firingHeads, resourcesOf, takePicture } from './look.ts';
 import { dismissEntry, lapseHeld, releaseHeld } from './money.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
@@ -51,7 +52,7 @@ export function announceRung(ports: ActivityPorts) {
             `${rung} is announced on a governor's proposal.`,
             { rung, byPerson },
           );
-          return {
+          const step = {
             commit: { ...plainCommit(next, [audit]), notices },
             outcome: outcomeOf(
               'announced',
@@ -59,6 +60,7 @@ export function announceRung(ports: ActivityPorts) {
               notices.map((stored) => stored.notice.noticeId),
             ),
           };
+          return withBlock(ports, state, step, picture, nowMs);
         },
       );
     });
@@ -117,7 +119,7 @@ export function lapseProposal(ports: ActivityPorts) {
           const giveBack = reason === 'vetoed' ? releaseHeld : lapseHeld;
           const ledger = giveBack(await ports.cases.snapshot(state.participantId), state, nowMs);
           const told = plainNotice(next, 'dropped', null, nowMs);
-          return {
+          const step = {
             commit: {
               record: recordOf(told.state),
               recordIsNew: false,
@@ -128,6 +130,9 @@ export function lapseProposal(ports: ActivityPorts) {
             },
             outcome: outcomeOf(reason, told.state, [told.notice.notice.noticeId]),
           };
+          // Time alone does not lead to the refused rung again: less is kept from leaving (rules D7, D8).
+          const picture = await takePicture(ports, state, 'stored-only');
+          return withBlock(ports, state, step, picture, nowMs);
         },
       );
     });
@@ -161,13 +166,14 @@ export function dismissCase(ports: ActivityPorts) {
             sha256,
           }),
         );
-        return {
+        const step = {
           commit: await endingCommit(ports, next, ledger, [audit]),
           outcome: {
             ...outcomeOf('ended', next),
             ...(dependants.length > 0 && { dependants }),
           },
         };
+        return withBlock(ports, state, step, null, nowMs);
       });
     });
 }

@@ -5,7 +5,7 @@ import { imposedRecord } from '../domain/decision/kinds.ts';
 import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import type { Rung } from '../domain/policy.ts';
-import { type Sanction, standingOf } from '../domain/sanction.ts';
+import { barredFrom, type Sanction, standingOf } from '../domain/sanction.ts';
 import { accessUnder, approvalsForSize, askBreaker, networkNow } from './breaker.ts';
 import { endingCommit } from './end-case.ts';
 import { resourcesOf } from './look.ts';
@@ -242,5 +242,23 @@ function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: n
     probationUntilMs: null,
     rewardCutBps: Math.max(cutBps, own?.rewardCutBps ?? 0),
     rewardCutUntilMs: Math.max(nowMs + rung.rewardCutForMs, own?.rewardCutUntilMs ?? 0),
+    ...(rung.suspension.kind === 'none'
+      ? own?.barred && { barred: own.barred }
+      : { barred: barredFrom(own, nowMs) }),
+    ...cutWhileSuspended(rung, own),
+  };
+}
+
+/** "All, then 50 %": the cut while suspended, and how long the other one follows; what a lower rung said stays (rules C3, §G). */
+function cutWhileSuspended(
+  rung: Rung,
+  own: Sanction | null,
+): Pick<Sanction, 'rewardCutSuspendedBps' | 'rewardCutAfterMs'> {
+  const bps = Math.max(rung.rewardCutSuspendedBps ?? 0, own?.rewardCutSuspendedBps ?? 0);
+  if (bps === 0) return {};
+  const afterMs = rung.rewardCutSuspendedBps === undefined ? 0 : rung.rewardCutForMs;
+  return {
+    rewardCutSuspendedBps: bps,
+    rewardCutAfterMs: Math.max(afterMs, own?.rewardCutAfterMs ?? 0),
   };
 }

@@ -14,6 +14,7 @@ import { recordAction } from './record-action.ts';
 import { tryRestoration } from './restoration.ts';
 import { serveNotice } from './serve-notice.ts';
 import { settleDue } from './settle.ts';
+import { settleWithdrawal } from './settle-withdrawal.ts';
 import { portsFor } from './shadow.ts';
 
 /** The side effects that the workflows ask for, with their ports bound. Each is idempotent by business key. */
@@ -45,6 +46,7 @@ function bound(ports: ActivityPorts) {
     closeDispute: closeDispute(ports),
     askAnotherPanel: askAnotherPanel(ports),
     recomputeCase: recomputeCase(ports),
+    settleWithdrawal: settleWithdrawal(ports),
   };
 }
 

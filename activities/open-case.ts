@@ -3,6 +3,7 @@ import type { CaseInput } from '../contracts/temporal.ts';
 import { newCaseState } from '../domain/case/open.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { pinLaw } from '../domain/law/pin.ts';
+import { withBlock } from './exposure.ts';
 import { firingHeads, firingOf, type Picture, takePicture, withConfigured } from './look.ts';
 import { unchangedLedger } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -52,7 +53,7 @@ async function plan(ports: ActivityPorts, input: OpenCaseInput): Promise<Planned
       confirmAtMs: state.confirmAtMs,
     },
   );
-  return {
+  const step: PlannedStep = {
     commit: {
       record: recordOf(state),
       recordIsNew: true,
@@ -64,6 +65,7 @@ async function plan(ports: ActivityPorts, input: OpenCaseInput): Promise<Planned
     },
     outcome: { ...outcomeOf('opened', state), law },
   };
+  return withBlock(ports, state, step, picture, nowMs);
 }
 
 /** The case as its first observations show it; without them only its identity, which is enough to look for them. */

@@ -4,6 +4,7 @@ import { withRisenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { type CureView, curePicture } from './cure.ts';
 import { endUnconfirmed } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import {
   firingHeads,
   firingOf,
@@ -41,15 +42,25 @@ export function reassess(ports: ActivityPorts) {
       return runStep(ports, stepKey, input, async () => {
         const view = await curePicture(ports, input.state);
         const state = withConfigured(input.state, view.picture);
-        if (view.firing)
-          return state.correctedAtMs === null
-            ? stillFiring(state, view.picture, nowMs)
-            : refired(state, view.picture, nowMs);
-        if (state.stage === 'confirming') return endUnconfirmed(ports, state, nowMs);
-        if (state.correctedAtMs !== null) return unchanged(state);
-        return cleared(ports, state, view, nowMs);
+        const step = await reassessed(ports, state, view, nowMs);
+        return withBlock(ports, state, step, view.picture, nowMs);
       });
     });
+}
+
+async function reassessed(
+  ports: ActivityPorts,
+  state: CaseState,
+  view: CureView,
+  nowMs: number,
+): Promise<PlannedStep> {
+  if (view.firing)
+    return state.correctedAtMs === null
+      ? stillFiring(state, view.picture, nowMs)
+      : refired(state, view.picture, nowMs);
+  if (state.stage === 'confirming') return endUnconfirmed(ports, state, nowMs);
+  if (state.correctedAtMs !== null) return unchanged(state);
+  return cleared(ports, state, view, nowMs);
 }
 
 function unchanged(state: CaseState): PlannedStep {

@@ -3,9 +3,10 @@ import { restorationComplete } from '../domain/case/outlook.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { restoredRecord } from '../domain/decision/kinds.ts';
 import { rungOf } from '../domain/law/pin.ts';
-import type { Sanction } from '../domain/sanction.ts';
+import { barredUntil, type Sanction } from '../domain/sanction.ts';
 import { curePicture, stakeCheck } from './cure.ts';
 import { endingCommit, withPassed } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { withSanction } from './money.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -44,9 +45,8 @@ export function tryRestoration(ports: ActivityPorts) {
           const passed = !view.firing && results.every((result) => result.passed);
           const checked: CaseState = { ...state, checks: { atMs: nowMs, passed, results } };
           const ready = restorationComplete(checked) && nowMs >= (state.suspendedUntilMs ?? 0);
-          return passed && ready
-            ? reinstated(ports, checked, nowMs)
-            : notYet(checked, passed, nowMs);
+          if (!passed || !ready) return notYet(checked, passed, nowMs);
+          return withBlock(ports, state, await reinstated(ports, checked, nowMs), null, nowMs);
         },
       );
     });
@@ -98,6 +98,11 @@ async function reinstated(
     sinceMs: nowMs,
     minimumUntilMs: null,
     probationUntilMs,
+    barred: barredUntil(own, nowMs),
+    // "All, then 50 %": the cut's own term begins with the return (rules C3, §G).
+    ...(own.rewardCutAfterMs !== undefined && {
+      rewardCutUntilMs: Math.max(own.rewardCutUntilMs ?? 0, nowMs + own.rewardCutAfterMs),
+    }),
   };
   const snapshot = await ports.cases.snapshot(state.participantId);
   const ledger = withSanction(snapshot, lifted);

@@ -32,9 +32,9 @@ export interface StepOutcome {
 }
 
 /** What a step wants written, and what it answers when that was written. */
-export interface PlannedStep {
+export interface PlannedStep<Outcome = StepOutcome> {
   commit: Omit<StepCommit, 'stepKey' | 'inputHash' | 'resultJson'>;
-  outcome: StepOutcome;
+  outcome: Outcome;
 }
 
 /** How often a step is recomputed when the participant's version moved under it, before the activity is retried. */
@@ -44,28 +44,28 @@ const RECOMPUTE_LIMIT = 8;
  * Runs one step of a case: computes it, writes it in one transaction under its key, and answers with the stored result when the
  * step was done before (design §4). A moved participant version means re-read and recompute.
  */
-export async function runStep(
+export async function runStep<Outcome = StepOutcome>(
   ports: ActivityPorts,
   stepKey: string,
   input: unknown,
-  plan: () => Promise<PlannedStep>,
-): Promise<StepOutcome> {
+  plan: () => Promise<PlannedStep<Outcome>>,
+): Promise<Outcome> {
   const outcome = await commitStep(ports, stepKey, input, plan);
-  await asFailure(() => tellOfQueue(ports, input, outcome));
+  if (isOfCase(outcome)) await asFailure(() => tellOfQueue(ports, input, outcome));
   return outcome;
 }
 
-async function commitStep(
+async function commitStep<Outcome>(
   ports: ActivityPorts,
   stepKey: string,
   input: unknown,
-  plan: () => Promise<PlannedStep>,
-): Promise<StepOutcome> {
+  plan: () => Promise<PlannedStep<Outcome>>,
+): Promise<Outcome> {
   const inputHash = hashOf(input);
   const done = await ports.cases.findStep(stepKey);
-  if (done) return storedOutcome(stepKey, inputHash, done);
+  if (done) return storedOutcome<Outcome>(stepKey, inputHash, done);
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = withoutEffects(leavingQueue(input, await plan()));
+    const { commit, outcome } = guarded(input, await plan());
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );
@@ -78,7 +78,20 @@ async function commitStep(
   );
 }
 
-function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | null {
+/** Only a case waits at the breaker or runs in shadow; the steps of a withdrawal go as they are. */
+function guarded<Outcome>(input: unknown, planned: PlannedStep<Outcome>): PlannedStep<Outcome> {
+  const { commit, outcome } = planned;
+  if (!isOfCase(outcome)) return planned;
+  return withoutEffects(leavingQueue(input, { commit, outcome })) as PlannedStep<
+    Outcome & StepOutcome
+  >;
+}
+
+function isOfCase<Outcome>(outcome: Outcome): outcome is Outcome & StepOutcome {
+  return typeof outcome === 'object' && outcome !== null && 'change' in outcome;
+}
+
+function answerOf<Outcome>(result: CommitResult, outcome: Outcome): Outcome | null {
   if (result.status === 'committed') return outcome;
   if (result.status === 'repeat') return JSON.parse(result.resultJson);
   if (result.status === 'record-exists')
@@ -86,11 +99,11 @@ function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | nul
   return null;
 }
 
-function storedOutcome(
+function storedOutcome<Outcome>(
   stepKey: string,
   inputHash: string,
   done: { inputHash: string; resultJson: string },
-): StepOutcome {
+): Outcome {
   if (done.inputHash !== inputHash) {
     throw ApplicationFailure.retryable(
       `Step ${stepKey} was committed with another input.`,

@@ -60,6 +60,7 @@ const rung = z.strictObject({
   suspension,
   rewardCutBps: bps,
   rewardCutFor: duration,
+  rewardCutSuspendedBps: bps.optional(),
   reputationWeight: z.union([z.int().min(0).max(REPUTATION_TO_ZERO), z.literal(TO_ZERO)]),
   probation: duration,
   graceBefore: duration,
@@ -340,6 +341,9 @@ function toRung(file: z.infer<typeof rung>): Rung {
     suspension: 'min' in access ? { kind: access.kind, minMs: access.min } : access,
     rewardCutBps: file.rewardCutBps,
     rewardCutForMs: file.rewardCutFor,
+    ...(file.rewardCutSuspendedBps !== undefined && {
+      rewardCutSuspendedBps: file.rewardCutSuspendedBps,
+    }),
     reputationWeight:
       file.reputationWeight === TO_ZERO ? REPUTATION_TO_ZERO : file.reputationWeight,
     probationMs: file.probation,

@@ -1,4 +1,5 @@
 import { LAW_PROBLEMS, POLICY_PROBLEMS, type ProblemSpec } from './law-problems.ts';
+import { MONEY_PROBLEMS } from './money-problems.ts';
 
 export type { ProblemSpec };
 
@@ -96,6 +97,11 @@ const REQUEST_PROBLEMS = {
     title: 'The participant would have too many resources',
     advice: 'Send fewer resources in one request; the limits are in `detail`.',
   },
+  'earned-later': {
+    status: 422,
+    title: 'The reward would be earned in the future',
+    advice: 'Credit a reward once it is earned; check `earnedAt` and its time zone.',
+  },
   'channel-missing': {
     status: 422,
     title: 'The participant has no channel for notices',
@@ -180,6 +186,11 @@ const ABSENCE_PROBLEMS = {
     title: 'There is no such incident',
     advice: 'Check the incident id in the list of incidents.',
   },
+  'withdrawal-unknown': {
+    status: 404,
+    title: 'There is no such withdrawal',
+    advice: 'Check the id in the list of withdrawals.',
+  },
   'proposal-unknown': {
     status: 404,
     title: 'The case has no such open proposal',
@@ -223,8 +234,9 @@ const CONFLICT_PROBLEMS = {
   },
   'external-ref-reused': {
     status: 409,
-    title: 'The external reference was booked with another amount',
-    advice: 'Give each payment, and each report, its own reference.',
+    title: 'The external reference was used for another booking',
+    advice:
+      'Give each deposit, reward, payout, withdrawal and report its own reference; a repeat has the same body.',
   },
   'case-ended': {
     status: 409,
@@ -313,6 +325,7 @@ export const PROBLEMS = {
   ...ACCESS_PROBLEMS,
   ...ABSENCE_PROBLEMS,
   ...CONFLICT_PROBLEMS,
+  ...MONEY_PROBLEMS,
   ...LAW_PROBLEMS,
   ...POLICY_PROBLEMS,
   ...OUR_PROBLEMS,
@@ -328,6 +341,7 @@ export const PROBLEM_GROUPS: readonly (readonly [string, Readonly<Record<string,
     ['Who asks', ACCESS_PROBLEMS],
     ['Not there', ABSENCE_PROBLEMS],
     ['Conflicts', CONFLICT_PROBLEMS],
+    ['Money and resources', MONEY_PROBLEMS],
     ['Refused by the law', LAW_PROBLEMS],
     ['The law itself', POLICY_PROBLEMS],
     ['Our side', OUR_PROBLEMS],

@@ -86,6 +86,26 @@ export interface CaseInput {
   resumed?: CaseLuggage;
 }
 
+export const WITHDRAWAL = 'withdrawal';
+
+/** Workflow id of a withdrawal (rule D8). */
+export function withdrawalWorkflowId(
+  networkId: string,
+  { participantId, withdrawalId }: Pick<WithdrawalInput, 'participantId' | 'withdrawalId'>,
+): string {
+  return `withdrawal/${networkId}/${participantId}/${withdrawalId}`;
+}
+
+/** Input of `withdrawal`. */
+export interface WithdrawalInput {
+  v: 1;
+  networkId: string;
+  participantId: string;
+  withdrawalId: string;
+  /** Nothing is to be done before this instant: the end of unbonding, or in a later run the next look. */
+  dueAtMs: number;
+}
+
 export const OBSERVATIONS_RECEIVED = 'observationsReceived';
 
 /**

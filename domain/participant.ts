@@ -8,6 +8,15 @@ export interface Resource {
   capacity: number;
   /** Where the network's own probe reaches it; absent when it cannot be probed. */
   probeUrl?: string;
+  /** Since when it is this participant's; absent for one that never was another's (rule B8). */
+  ownedFromMs?: number;
+}
+
+/** A declaration that shrinks a share and waits for its notice; `capacity` null gives the resource up (rule C8). */
+export interface PendingResource {
+  resourceId: string;
+  capacity: number | null;
+  effectiveAtMs: number;
 }
 
 /** How a participant can be told things (rule A7). At least one verified channel is required at registration. */
@@ -28,5 +37,9 @@ export interface Participant {
   /** System checks passed so far; the group's together end the newcomer's grace (rule C7). */
   checksPassed: number;
   resources: Resource[];
+  /** What is declared and acts later. */
+  pendingResources?: PendingResource[];
+  /** What the participant has given up, and until when it had it. */
+  formerResources?: { resourceId: string; untilMs: number }[];
   endpoint?: NoticeEndpoint;
 }

@@ -25,6 +25,11 @@ export interface Rung {
   /** Cut of credited rewards before scaling by severity (rule C3). */
   rewardCutBps: number;
   rewardCutForMs: number;
+  /**
+   * Cut while the rung suspends, where it is another; then `rewardCutForMs` counts from the end of the suspension: "all, then 50 %"
+   * (rules §G). Absent where the cut runs beside the suspension.
+   */
+  rewardCutSuspendedBps?: number;
   reputationWeight: number;
   probationMs: number;
   /** Time to correct, from the served notice that announces this rung (rule A8). */

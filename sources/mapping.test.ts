@@ -100,6 +100,25 @@ describe('mapAlert', () => {
     expect(mapAlert(raw(labels), null, context)).toEqual({ ok: false, reason });
   });
 
+  it('asks whose the resource was when it began, as far back as the source may say (rules B4, B8)', () => {
+    const gone = context.receivedAtMs - 1_000;
+    const [known] = context.participants.values();
+    if (known === undefined) throw new Error('nobody is known');
+    const former = {
+      ...known,
+      resources: [],
+      formerResources: known.resources.map(({ resourceId }) => ({ resourceId, untilMs: gone })),
+    };
+    const participants = new Map([[known.participantId, former]]);
+    const begun = (startsAtMs: number) =>
+      mapAlert({ ...raw({ instance: '10.0.0.1:9100' }), startsAtMs }, null, {
+        ...context,
+        participants,
+      });
+    expect(begun(gone - 1)).toMatchObject({ ok: true });
+    expect(begun(gone)).toEqual({ ok: false, reason: 'resource-not-owned' });
+  });
+
   it('makes an observation, believed up to the highest severity of its source (rule B2)', () => {
     const alert = raw({ instance: '10.0.0.1:9100', severity: 'sev1' });
     expect(mapAlert(alert, null, context)).toMatchObject({

@@ -1,4 +1,5 @@
 import type { FieldMapping, SourceConfig } from '../contracts/source-config.ts';
+import { ownedAt } from '../domain/declaration.ts';
 import type { AlertHead, Observation } from '../domain/observation.ts';
 import type { Participant } from '../domain/participant.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -76,7 +77,10 @@ export function mapAlert(
     return { ok: false, reason: 'from-the-future' };
   }
   const claim = claimOf(alert, source);
-  const facts = head?.status === 'firing' ? pinned(head, claim) : checked(claim, context);
+  const facts =
+    head?.status === 'firing'
+      ? pinned(head, claim)
+      : checked(claim, { ...context, occurredAtMs: faultOf(alert, context) });
   if (typeof facts === 'string') return { ok: false, reason: facts };
   return {
     ok: true,
@@ -111,13 +115,22 @@ function pinned(head: AlertHead, claim: Claim): Facts {
   return { participantId, resourceId, violationType, severity, mappingVersion };
 }
 
-function checked(claim: Claim, context: MappingContext): Facts | QuarantineReason {
+/** When the fault began, as far back as the source may say: whose the resource was then is what counts (rules B4, B8). */
+function faultOf(alert: RawAlert, { source, receivedAtMs }: MappingContext): number {
+  return Math.min(receivedAtMs, Math.max(alert.startsAtMs, receivedAtMs - source.maxLagMs));
+}
+
+function checked(
+  claim: Claim,
+  context: MappingContext & { occurredAtMs: number },
+): Facts | QuarantineReason {
   const { source, participants, violationTypes } = context;
   const { participantId, resourceId, violationType, severity } = claim;
   if (participantId === null) return 'participant-missing';
   const participant = participants.get(participantId);
   if (participant === undefined) return 'participant-unknown';
-  if (resourceId !== null && !owns(participant, resourceId)) return 'resource-not-owned';
+  if (resourceId !== null && !ownedAt(participant, resourceId, context.occurredAtMs))
+    return 'resource-not-owned';
   if (violationType === null || !Object.hasOwn(violationTypes, violationType)) {
     return 'violation-type-unknown';
   }
@@ -128,11 +141,6 @@ function checked(claim: Claim, context: MappingContext): Facts | QuarantineReaso
   if (!isInScope || allowed?.includes(participantId) === false) return 'out-of-scope';
   const mappingVersion = source.mapping.version;
   return { participantId, resourceId, violationType, severity, mappingVersion };
-}
-
-/** Rule B8. */
-function owns(participant: Participant, resourceId: string): boolean {
-  return participant.resources.some((resource) => resource.resourceId === resourceId);
 }
 
 /** Rule B2: a source is believed up to its highest severity; what it says beyond counts as that. */

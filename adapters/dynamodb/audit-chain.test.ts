@@ -38,7 +38,9 @@ async function wholeChain(participantId: string | null, store: Store = test_.sto
 test('everything about a participant is one chain: registration, deposits, resources, steps of cases', async () => {
   const { registry, cases } = await registered('p-one');
   await registry.deposit({ participantId: 'p-one', externalRef: 'pay-one', units: 100n }, act);
-  await registry.putResources('p-one', [{ resourceId: 'p-one-2', capacity: 1 }], act);
+  await registry.putResources('p-one', [{ resourceId: 'p-one-2', capacity: 1 }], act, {
+    shrinkNoticeMs: 0,
+  });
   const audit = [
     anAudit('c-1/a', 'c-1', 'p-one', T0 + 9),
     anAudit('c-1/b', 'c-1', 'p-one', T0 + 9),
@@ -122,7 +124,9 @@ test('a deposit, a change of resources and a step at the same time are all in it
         act,
       ),
     ),
-    registry.putResources('p-mixed', [{ resourceId: 'p-mixed-2', capacity: 1 }], act),
+    registry.putResources('p-mixed', [{ resourceId: 'p-mixed-2', capacity: 1 }], act, {
+      shrinkNoticeMs: 0,
+    }),
     cases.commit(aStep('c-mixed/1', { audit: [anAudit('c-mixed/a', 'c-mixed', 'p-mixed')] })),
   ]);
   expect(await wholeChain('p-mixed')).toHaveLength(7);

@@ -149,8 +149,28 @@ test('a participant is read as it is now', async () => {
   expect(await directory.participant('p')).toBeNull();
   await registry.register(aParticipant('p'), 'SWM', act);
   expect((await directory.participant('p'))?.resources).toHaveLength(1);
-  await registry.putResources('p', [{ resourceId: 'p-new', capacity: 1 }], act);
+  await registry.putResources('p', [{ resourceId: 'p-new', capacity: 1 }], act, {
+    shrinkNoticeMs: 10,
+  });
   expect((await directory.participant('p'))?.resources).toHaveLength(2);
+});
+
+test('a declaration that shrinks a share acts after its notice (rule C8)', async () => {
+  const { store, directory, clock } = setup('shrinking');
+  const registry = createParticipantRegistry(store);
+  const act = { actor: 'admin', atMs: clock.now };
+  const [own] = aParticipant('p').resources;
+  await registry.register(
+    aParticipant('p', { resources: [{ resourceId: own?.resourceId ?? '', capacity: 8 }] }),
+    'SWM',
+    act,
+  );
+  const smaller = [{ resourceId: own?.resourceId ?? '', capacity: 2 }];
+  await registry.putResources('p', smaller, act, { shrinkNoticeMs: 10 });
+  clock.now += 9;
+  expect((await directory.participant('p'))?.resources).toMatchObject([{ capacity: 8 }]);
+  clock.now += 1;
+  expect((await directory.participant('p'))?.resources).toMatchObject([{ capacity: 2 }]);
 });
 
 test('a cache shares simultaneous loads and forgets failures, absence and a clock set back', async () => {

@@ -1,4 +1,5 @@
 import type { SourceConfig } from '../../contracts/source-config.ts';
+import { participantAt } from '../../domain/declaration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { cacheAgeFor } from '../../domain/law/publication.ts';
 import type { Source } from '../../domain/observation.ts';
@@ -21,7 +22,10 @@ export interface StoredDirectory extends Directory {
   sourceConfigs(): Promise<SourceConfig[]>;
 }
 
-/** What the store knows about participants, sources and the law. `clock` ages the caches of sources and policies. */
+/**
+ * What the store knows about participants, sources and the law. `clock` ages the caches of sources and policies, and says which
+ * declarations of resources act by now (rule C8).
+ */
 export function createDirectory(
   store: Store,
   clock: Clock,
@@ -69,7 +73,10 @@ export function createDirectory(
   }
 
   return {
-    participant: (participantId) => readParticipant(store, participantId),
+    async participant(participantId) {
+      const participant = await readParticipant(store, participantId);
+      return participant === null ? null : participantAt(participant, clock.nowMs());
+    },
     async source(sourceId) {
       if (sourceId === NETWORK_WATCH) return theWatch();
       const config = await sourceConfig(sourceId);

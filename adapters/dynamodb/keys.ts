@@ -105,6 +105,13 @@ function registryKeys(n: Scoped) {
     /** Months in which a case was opened: the list of all cases walks them and no others. */
     month: (month: string): ItemKey => ({ pk: n('MONTHS'), sk: month }),
     months: (): string => n('MONTHS'),
+    /** A withdrawal whose workflow waits to be started (ADR 0018). */
+    withdrawalStart: (participantId: string, withdrawalId: string): ItemKey => ({
+      pk: n('WITHDRAWAL', participantId, withdrawalId),
+      sk: 'START',
+    }),
+    /** Partition of all of them in the index by stage. */
+    withdrawalStarts: (): string => n('WITHDRAWAL-STARTS'),
     /** At most one commit per step key, ever (invariant H3). */
     step: (stepKey: string): ItemKey => ({ pk: n('STEP', stepKey), sk: 'STEP' }),
     /** The open case of one participant and violation type. */
@@ -200,13 +207,22 @@ function ledgerKeys(n: Scoped) {
       pk: account(participantId),
       sk: join('S', 'D', padded(version, SEQUENCE_DIGITS)),
     }),
-    withdrawalFact: (participantId: string, version: number): ItemKey => ({
+    /** Sorts by the instant of the request; the item is replaced as the withdrawal goes on. */
+    withdrawalFact: (
+      participantId: string,
+      one: { withdrawalId: string; requestedAtMs: number },
+    ): ItemKey => ({
       pk: account(participantId),
-      sk: join('S', 'L', padded(version, SEQUENCE_DIGITS)),
+      sk: join('S', 'L', padded(one.requestedAtMs, INSTANT_DIGITS), one.withdrawalId),
     }),
+    withdrawalPrefix: 'S#L#',
     rewardFact: (participantId: string, version: number): ItemKey => ({
       pk: account(participantId),
       sk: join('S', 'R', padded(version, SEQUENCE_DIGITS)),
+    }),
+    payoutFact: (participantId: string, version: number): ItemKey => ({
+      pk: account(participantId),
+      sk: join('S', 'P', padded(version, SEQUENCE_DIGITS)),
     }),
     /** Transfers sort by the version that wrote them: the order in which money moved. */
     transfer: (participantId: string, version: number, index: number): ItemKey => ({

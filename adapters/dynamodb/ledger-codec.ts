@@ -4,9 +4,11 @@ import type {
   CaseEntry,
   ChargePart,
   Posting,
+  RewardCredit,
+  RewardPayout,
   StakeMovement,
   Transfer,
-  UnpaidReward,
+  Withdrawal,
 } from '../../domain/ledger/accounts.ts';
 import { checkConservation } from '../../domain/ledger/conservation.ts';
 import { formatUnits, parseUnits } from '../../domain/money.ts';
@@ -51,7 +53,21 @@ type StoredPart = Omit<ChargePart, 'stakeUnits' | 'rewardUnits'> & {
   rewardUnits: string;
 };
 /** A case entry with its amounts as decimal strings. */
-export type StoredEntry = Omit<CaseEntry, 'parts'> & { parts: StoredPart[] };
+export type StoredEntry = Omit<CaseEntry, 'parts' | 'blockUnits'> & {
+  parts: StoredPart[];
+  blockUnits?: string;
+};
+/** A withdrawal with its amounts as decimal strings. */
+export type StoredWithdrawal = Omit<Withdrawal, 'requestedUnits' | 'exitingUnits' | 'left'> & {
+  requestedUnits: string;
+  exitingUnits: string;
+  left: StoredMovement[];
+};
+/** A credited reward with its amount as a decimal string. */
+export type StoredReward = Omit<RewardCredit, 'units'> & { units: string };
+type StoredPayout = Omit<RewardPayout, 'tranches'> & {
+  tranches: { earnedAtMs: number; units: string }[];
+};
 type StoredMovement = { atMs: number; units: string };
 
 /** Throws `ledger-unbalanced` for balances that do not add up, `invariant-broken` for one over 38 digits (invariant H1). */
@@ -140,9 +156,10 @@ export function caseEntryItem(key: ItemKey, entry: CaseEntry, version: number): 
 }
 
 /** A case entry with its amounts as decimal strings. */
-export function encodeEntry(entry: CaseEntry): StoredEntry {
+export function encodeEntry({ blockUnits, ...entry }: CaseEntry): StoredEntry {
   return {
     ...entry,
+    ...(blockUnits !== undefined && { blockUnits: formatUnits(blockUnits) }),
     parts: entry.parts.map((part) => ({
       ...part,
       stakeUnits: formatUnits(part.stakeUnits),
@@ -157,9 +174,10 @@ export function decodeCaseEntry(item: Item): CaseEntry {
 }
 
 /** The inverse of `encodeEntry`. Throws `amount-invalid`. */
-export function parseEntry({ parts, ...rest }: StoredEntry): CaseEntry {
+export function parseEntry({ parts, blockUnits, ...rest }: StoredEntry): CaseEntry {
   return {
     ...rest,
+    ...(blockUnits !== undefined && { blockUnits: parseUnits(blockUnits) }),
     parts: parts.map((part) => ({
       ...part,
       stakeUnits: parseUnits(part.stakeUnits),
@@ -174,11 +192,67 @@ export function depositFactItem(key: ItemKey, fact: StakeMovement, version: numb
   return makeItem(key, 'deposit-fact', body, { version });
 }
 
+/** A withdrawal as it is stored; the item is replaced as it goes on. */
+export function withdrawalFactItem(key: ItemKey, fact: Withdrawal, version: number): Item {
+  return makeItem(key, 'withdrawal-fact', encodeWithdrawal(fact), { version });
+}
+
+/** A withdrawal with its amounts as decimal strings. */
+export function encodeWithdrawal(withdrawal: Withdrawal): StoredWithdrawal {
+  return {
+    ...withdrawal,
+    requestedUnits: formatUnits(withdrawal.requestedUnits),
+    exitingUnits: formatUnits(withdrawal.exitingUnits),
+    left: withdrawal.left.map(({ atMs, units }) => ({ atMs, units: formatUnits(units) })),
+  };
+}
+
+/** Reads a stored withdrawal. */
+export function decodeWithdrawal(item: Item): Withdrawal {
+  return parseWithdrawal(bodyOf<StoredWithdrawal>(item, 'withdrawal-fact'));
+}
+
+/** The inverse of `encodeWithdrawal`. Throws `amount-invalid`. */
+export function parseWithdrawal(stored: StoredWithdrawal): Withdrawal {
+  return {
+    ...stored,
+    requestedUnits: parseUnits(stored.requestedUnits),
+    exitingUnits: parseUnits(stored.exitingUnits),
+    left: stored.left.map(({ atMs, units }) => ({ atMs, units: parseUnits(units) })),
+  };
+}
+
+/** A credited reward as it is stored, for ever as it is. */
+export function rewardFactItem(key: ItemKey, fact: RewardCredit, version: number): Item {
+  return makeItem(key, 'reward-fact', encodeReward(fact), { version });
+}
+
+/** A credited reward with its amount as a decimal string. */
+export function encodeReward(reward: RewardCredit): StoredReward {
+  return { ...reward, units: formatUnits(reward.units) };
+}
+
+/** The inverse of `encodeReward`. Throws `amount-invalid`. */
+export function parseReward(stored: StoredReward): RewardCredit {
+  return { ...stored, units: parseUnits(stored.units) };
+}
+
+/** A payout of rewards as it is stored. */
+export function payoutFactItem(key: ItemKey, fact: RewardPayout, version: number): Item {
+  const tranches = fact.tranches.map(({ earnedAtMs, units }) => ({
+    earnedAtMs,
+    units: formatUnits(units),
+  }));
+  const body: StoredPayout = { ...fact, tranches };
+  return makeItem(key, 'payout-fact', body, { version });
+}
+
 /** Facts of one participant by type. */
 export interface LedgerFacts {
   deposits: StakeMovement[];
-  withdrawals: StakeMovement[];
-  rewards: UnpaidReward[];
+  withdrawals: Withdrawal[];
+  rewards: RewardCredit[];
+  payouts: RewardPayout[];
   cases: CaseEntry[];
 }
 
@@ -187,17 +261,24 @@ function movement(item: Item, type: string): StakeMovement {
   return { atMs, units: parseUnits(units) };
 }
 
+function payout(item: Item): RewardPayout {
+  const { tranches, ...rest } = bodyOf<StoredPayout>(item, 'payout-fact');
+  return {
+    ...rest,
+    tranches: tranches.map(({ earnedAtMs, units }) => ({ earnedAtMs, units: parseUnits(units) })),
+  };
+}
+
 /** Sorts the items of a snapshot by what they are; unknown types are refused, for a missed one would be a wrong charge. */
 export function decodeFacts(items: readonly Item[]): LedgerFacts {
-  const facts: LedgerFacts = { deposits: [], withdrawals: [], rewards: [], cases: [] };
+  const facts: LedgerFacts = { deposits: [], withdrawals: [], rewards: [], payouts: [], cases: [] };
   for (const item of items) {
     if (item['type'] === 'deposit-fact') facts.deposits.push(movement(item, 'deposit-fact'));
-    else if (item['type'] === 'withdrawal-fact') {
-      facts.withdrawals.push(movement(item, 'withdrawal-fact'));
-    } else if (item['type'] === 'reward-fact') {
-      const { atMs, units } = movement(item, 'reward-fact');
-      facts.rewards.push({ earnedAtMs: atMs, units });
-    } else facts.cases.push(decodeCaseEntry(item));
+    else if (item['type'] === 'withdrawal-fact') facts.withdrawals.push(decodeWithdrawal(item));
+    else if (item['type'] === 'reward-fact')
+      facts.rewards.push(parseReward(bodyOf<StoredReward>(item, 'reward-fact')));
+    else if (item['type'] === 'payout-fact') facts.payouts.push(payout(item));
+    else facts.cases.push(decodeCaseEntry(item));
   }
   return facts;
 }

@@ -1,7 +1,7 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LedgerSnapshot } from '../../domain/ledger/accounts.ts';
-import { type LedgerMove, toLedgerChange } from '../../domain/ledger/move.ts';
+import { type LedgerMove, still, toLedgerChange } from '../../domain/ledger/move.ts';
 import { finalise, voidDecision } from '../../domain/ledger/moves.ts';
 import { createCaseStore } from './case-store.ts';
 import type { Store } from './client.ts';
@@ -43,9 +43,8 @@ async function story(networkId: string, suffix = ''): Promise<Store> {
     });
   };
   const charge = (decision: string, units: bigint) => (snapshot: LedgerSnapshot) => ({
+    ...still(snapshot, null),
     ...aCharge(snapshot, caseId, decision, units),
-    unpaidRewards: [],
-    deposits: [],
   });
   await step('impose-1', charge('d1', 70n));
   await step('impose-2', charge('d2', 630n));
@@ -130,6 +129,9 @@ test('unpaid rewards are what was credited, less what live charges took and what
     { earnedAtMs: 2, units: 50n },
     { earnedAtMs: 1, units: 100n },
     { earnedAtMs: 3, units: 10n },
+  ].map((one, index) => ({ ...one, rewardId: `r-${index}`, creditedAtMs: 4, cuts: [] }));
+  const paid = (...tranches: { earnedAtMs: number; units: bigint }[]) => [
+    { payoutId: 'p', atMs: 5, tranches },
   ];
   const taking = (status: 'pending' | 'void', earnedAtMs: number, units: string) => {
     const part = { decisionId: 'd', rung: 'P1' as const, status, stakeUnits: 0n, rewardUnits: 0n };
@@ -138,18 +140,30 @@ test('unpaid rewards are what was credited, less what live charges took and what
       parts: [{ ...part, ...instants, rewardTranches: [{ earnedAtMs, units }] }],
     });
   };
-  expect(stillUnpaid(credited, [], 160n)).toEqual([
+  expect(stillUnpaid(credited, [], [])).toEqual([
     { earnedAtMs: 1, units: 100n },
     { earnedAtMs: 2, units: 50n },
     { earnedAtMs: 3, units: 10n },
   ]);
-  // A live charge took from the second instant, a void one gave back; thirty were paid out, oldest first.
+  // A live charge took from the second instant, a void one gave back; thirty of the first were paid out.
   const cases = [taking('pending', 2, '50'), taking('void', 1, '100')];
-  expect(stillUnpaid(credited, cases, 80n)).toEqual([
+  expect(stillUnpaid(credited, cases, paid({ earnedAtMs: 1, units: 30n }))).toEqual([
     { earnedAtMs: 1, units: 70n },
     { earnedAtMs: 3, units: 10n },
   ]);
-  expect(stillUnpaid(credited, cases, 0n)).toEqual([]);
+  const all = paid({ earnedAtMs: 1, units: 100n }, { earnedAtMs: 3, units: 10n });
+  expect(stillUnpaid(credited, cases, all)).toEqual([]);
+});
+
+test('what a case cuts is not unpaid; once the case fell, it is', () => {
+  const cuts = [
+    { caseId: 'c', bps: 5_000 },
+    { caseId: 'd', bps: 1_000 },
+  ];
+  const credited = [{ rewardId: 'r', earnedAtMs: 1, creditedAtMs: 2, units: 101n, cuts }];
+  expect(stillUnpaid(credited, [anEntry('c', {})], [])).toEqual([{ earnedAtMs: 1, units: 51n }]);
+  const fallen = [anEntry('c', { cutLimitBps: 0 })];
+  expect(stillUnpaid(credited, fallen, [])).toEqual([{ earnedAtMs: 1, units: 91n }]);
 });
 
 test('an item of another type or version is refused, never misread', async () => {

@@ -12,10 +12,14 @@ import {
   decodeTransfer,
   encodeBalances,
   encodeEntry,
+  encodeReward,
   encodeTransfer,
+  encodeWithdrawal,
   type StoredBalances,
   type StoredEntry,
+  type StoredReward,
   type StoredTransfer,
+  type StoredWithdrawal,
 } from './ledger-codec.ts';
 import { readItems } from './pages.ts';
 import { readReserve } from './reserve.ts';
@@ -33,7 +37,8 @@ export interface ExportedAccount {
   readonly cases: StoredEntry[];
   readonly unpaidRewards: { earnedAtMs: number; units: string }[];
   readonly deposits: { atMs: number; units: string }[];
-  readonly withdrawals: { atMs: number; units: string }[];
+  readonly withdrawals: StoredWithdrawal[];
+  readonly rewards: StoredReward[];
   /** By the instant they began, then case. */
   readonly sanctions: Sanction[];
 }
@@ -128,7 +133,8 @@ export async function exportAccount(
       units: formatUnits(units),
     })),
     deposits: snapshot.deposits.map(movement),
-    withdrawals: snapshot.withdrawals.map(movement),
+    withdrawals: snapshot.withdrawals.map(encodeWithdrawal),
+    rewards: snapshot.rewards.map(encodeReward),
     sanctions: sanctions.sort((a, b) => a.sinceMs - b.sinceMs || order(a.caseId, b.caseId)),
   };
 }
@@ -188,7 +194,16 @@ function plainAccount(account: ExportedAccount) {
     }),
     unpaidRewards: account.unpaidRewards.map(({ units }) => units),
     deposits: account.deposits.map(({ units }) => units),
-    withdrawals: account.withdrawals.map(({ units }) => units),
+    withdrawals: account.withdrawals.map(({ requestedUnits, exitingUnits, left, outcome }) => ({
+      requestedUnits,
+      exitingUnits,
+      left: left.map(({ units }) => units),
+      outcome,
+    })),
+    rewards: account.rewards.map(({ units, cuts }) => ({
+      units,
+      cuts: cuts.map(({ caseId, bps }) => ({ caseNumber: numberOfCase(caseId), bps })),
+    })),
     sanctions: account.sanctions.map(({ caseId, family, rung, access, rewardCutBps }) => ({
       caseNumber: numberOfCase(caseId),
       family,

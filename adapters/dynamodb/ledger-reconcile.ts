@@ -5,8 +5,10 @@ import {
   BALANCE_NAMES,
   decodeBalances,
   parseEntry,
+  parseReward,
   parseSigned,
   parseTransfer,
+  parseWithdrawal,
 } from './ledger-codec.ts';
 import type { ExportedAccount, LedgerExport } from './ledger-export.ts';
 
@@ -52,9 +54,11 @@ export function accountFaults(account: ExportedAccount): string[] {
     units: parseUnits(units),
   }));
   const cases = account.cases.map(parseEntry);
+  const withdrawals = account.withdrawals.map(parseWithdrawal);
+  const rewards = account.rewards.map(parseReward);
   return [
     ...conservationFaults(balances),
     ...moved,
-    ...caseFaults({ balances, cases, unpaidRewards }),
+    ...caseFaults({ balances, cases, unpaidRewards, withdrawals, rewards }),
   ];
 }

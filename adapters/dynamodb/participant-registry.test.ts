@@ -7,6 +7,7 @@ import { openTestStore, type TestStore } from './test-store.ts';
 
 let test_: TestStore;
 const act = { actor: 'admin', atMs: T0 };
+const LAW = { shrinkNoticeMs: 1_000 };
 
 beforeAll(async () => {
   test_ = await openTestStore();
@@ -54,12 +55,12 @@ test('a resource has one owner: neither a registration nor a change may take it'
     { resourceId: 'r4-new', capacity: 2 },
     { resourceId: 'r3-node', capacity: 2 },
   ];
-  await expect(registry.putResources('r4', change, act)).rejects.toMatchObject({
+  await expect(registry.putResources('r4', change, act, LAW)).rejects.toMatchObject({
     code: 'resource-taken',
   });
   expect((await registry.read('r4'))?.resources).toEqual(aParticipant('r4').resources);
   // Nothing of the refused change was claimed.
-  await registry.putResources('r3', [{ resourceId: 'r4-new', capacity: 1 }], act);
+  await registry.putResources('r3', [{ resourceId: 'r4-new', capacity: 1 }], act, LAW);
 });
 
 test('resources are added and updated by id, also by several people at once', async () => {
@@ -68,16 +69,16 @@ test('resources are added and updated by id, also by several people at once', as
   const additions = ['a', 'b', 'c', 'd'].map((name) => ({ resourceId: `r5-${name}`, capacity: 3 }));
   await Promise.all(
     additions.map((resource, n) =>
-      registry.putResources('r5', [resource], { ...act, atMs: T0 + n }),
+      registry.putResources('r5', [resource], { ...act, atMs: T0 + n }, LAW),
     ),
   );
-  await registry.putResources('r5', [{ resourceId: 'r5-node', capacity: 9 }], act);
+  await registry.putResources('r5', [{ resourceId: 'r5-node', capacity: 9 }], act, LAW);
   const { resources = [] } = (await registry.read('r5')) ?? {};
   expect(resources).toHaveLength(5);
   expect(resources).toEqual(
     expect.arrayContaining([...additions, { resourceId: 'r5-node', capacity: 9 }]),
   );
-  await expect(registry.putResources('nobody', additions, act)).rejects.toMatchObject({
+  await expect(registry.putResources('nobody', additions, act, LAW)).rejects.toMatchObject({
     code: 'participant-unknown',
   });
 });

@@ -8,12 +8,12 @@ import { bookDeposit } from './deposits.ts';
 import { readGroupSanctions } from './groups.ts';
 import { bodyOf, getItem, type Item, queryPrefix, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
-import { decodeCaseEntry, decodeTransfer } from './ledger-codec.ts';
+import { decodeCaseEntry, decodeTransfer, decodeWithdrawal } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
 import { type PageQuery, readPage } from './pages.ts';
 import { recordChecks, withChecks } from './passed-checks.ts';
 import { register } from './registration.ts';
-import { changeResources } from './resources.ts';
+import { changeResources, releaseResource } from './resources.ts';
 import { readSnapshot } from './snapshot.ts';
 import { PARTICIPANT_INDEX } from './tables.ts';
 
@@ -22,8 +22,10 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
   const keys = keysOf(store.networkId);
   return {
     register: (participant, asset, act) => register(store, { participant, asset, act }),
-    putResources: (participantId, resources, act) =>
-      changeResources(store, participantId, resources, act),
+    putResources: (participantId, resources, act, law) =>
+      changeResources(store, participantId, resources, act, law),
+    releaseResource: (participantId, resourceId, act, law) =>
+      releaseResource(store, participantId, resourceId, act, law),
     async read(participantId) {
       const participant = await readParticipant(store, participantId);
       return participant === null ? null : ((await withChecks(store, [participant]))[0] ?? null);
@@ -55,6 +57,12 @@ export function createParticipantRegistry(store: Store): ParticipantRegistry {
       const scope = `transfers/${participantId}`;
       const page = await readPage(store, { ...query, newestFirst: true, scope, cursor, limit });
       return { ...page, items: page.items.map(decodeTransfer) };
+    },
+    async withdrawals(participantId, cursor, limit) {
+      const query = sortedQuery('ledger', keys.account(participantId), keys.withdrawalPrefix);
+      const scope = `withdrawals/${participantId}`;
+      const page = await readPage(store, { ...query, newestFirst: true, scope, cursor, limit });
+      return { ...page, items: page.items.map(decodeWithdrawal) };
     },
     async notices(participantId, cursor, limit) {
       const query = noticeQuery(keys, participantId);

@@ -12,7 +12,8 @@ import { enterGroup, moveGroup, readGroup, type StoredGroup, sanctionsOf } from 
 import { getItem, makeItem } from './items.ts';
 import { keysOf } from './keys.ts';
 import { ledgerHeadItem } from './ledger-codec.ts';
-import { checkResourceCount, claimResource, participantItem, throwIfTaken } from './resources.ts';
+import { type Claims, claimResources, throwIfTaken } from './resource-claims.ts';
+import { checkResourceCount, participantItem } from './resources.ts';
 import { putNew } from './step-writes.ts';
 import type { LabelledWrite } from './store-errors.ts';
 
@@ -54,8 +55,11 @@ export async function register(
       if (await isStored(store, participant.participantId, hash)) return 'exists';
       throw barred;
     }
+    const ids = participant.resources.map(({ resourceId }) => resourceId);
+    const { participantId } = participant;
+    const claims = await claimResources(store, participantId, ids, registration.act.atMs);
     const told = [registeredEntry(registration)];
-    const writes = registrationWrites(store, registration, hash, group);
+    const writes = registrationWrites(store, registration, hash, group, claims);
     const failed = await transactTold(store, told, writes);
     if (failed.size === 0) return 'registered';
     if (failed.has('participant')) {
@@ -97,15 +101,22 @@ async function isStored(store: Store, participantId: string, hash: string): Prom
 
 function registrationWrites(
   store: Store,
-  { participant, asset }: Registration,
+  { participant, asset, act }: Registration,
   hash: string,
   group: StoredGroup,
+  claims: Claims,
 ): LabelledWrite<string>[] {
   const keys = keysOf(store.networkId);
-  const { participantId, controlGroup, registeredAtMs, checksPassed, resources } = participant;
+  const { participantId, controlGroup, registeredAtMs, checksPassed } = participant;
   const { registry, ledger } = store.tables;
   const head = { version: 0, asset, balances: emptyBalances(), lastFacts: [], controlGroup };
-  const item = participantItem(keys, participant, { revision: 1, registrationHash: hash });
+  const owned: Participant = {
+    ...participant,
+    resources: participant.resources.map((one) =>
+      claims.takenOver.has(one.resourceId) ? { ...one, ownedFromMs: act.atMs } : one,
+    ),
+  };
+  const item = participantItem(keys, owned, { revision: 1, registrationHash: hash });
   const listing = makeItem(keys.participantListing(participantId), 'listing', participantId);
   const moved = { controlGroup, expectedVersion: group.version };
   const member = { participantId, registeredAtMs, checksPassed };
@@ -118,9 +129,7 @@ function registrationWrites(
     },
     { label: 'group', action: moveGroup(store, moved, { participantId, version: 0 }) },
     { label: 'member', action: enterGroup(store, controlGroup, member) },
-    ...[...new Set(resources.map((resource) => resource.resourceId))].map((resourceId) =>
-      claimResource(store, keys, participantId, resourceId),
-    ),
+    ...claims.writes,
   ];
 }
 

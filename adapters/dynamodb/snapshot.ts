@@ -1,6 +1,13 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { CaseEntry, LedgerSnapshot, UnpaidReward } from '../../domain/ledger/accounts.ts';
-import { maxUnits, minUnits, parseUnits } from '../../domain/money.ts';
+import type {
+  CaseEntry,
+  LedgerSnapshot,
+  RewardCredit,
+  RewardPayout,
+  UnpaidReward,
+} from '../../domain/ledger/accounts.ts';
+import { withheldOf } from '../../domain/ledger/rewards.ts';
+import { parseUnits } from '../../domain/money.ts';
 import type { Store } from './client.ts';
 import { type Item, numberOf, queryPrefix, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
@@ -20,33 +27,30 @@ function isWhole(head: LedgerHead, facts: readonly Item[]): boolean {
 }
 
 /**
- * Unpaid rewards that are still there, by the instant they were earned: what live charges took is known by instant
- * (rule D10), and what was paid out went oldest first.
+ * Unpaid rewards that are still there, by the instant they were earned: what was credited, without what is withheld now, what
+ * live charges took and what was paid out. All three are known by instant (rules C3, D10).
  */
 export function stillUnpaid(
-  credited: readonly UnpaidReward[],
+  credited: readonly RewardCredit[],
   cases: readonly CaseEntry[],
-  unpaidUnits: bigint,
+  payouts: readonly RewardPayout[],
 ): UnpaidReward[] {
   const byInstant = new Map<number, bigint>();
   const add = (atMs: number, units: bigint) =>
     byInstant.set(atMs, (byInstant.get(atMs) ?? 0n) + units);
-  for (const reward of credited) add(reward.earnedAtMs, reward.units);
+  for (const reward of credited) add(reward.earnedAtMs, reward.units - withheldOf(reward, cases));
   for (const part of cases.flatMap((entry) => entry.parts)) {
     if (part.status === 'void' || part.status === 'lapsed') continue;
     for (const tranche of part.rewardTranches ?? []) {
       add(tranche.earnedAtMs, -parseUnits(tranche.units));
     }
   }
-  const oldestFirst = [...byInstant].sort(([a], [b]) => a - b);
-  let paid = oldestFirst.reduce((total, [, units]) => total + units, 0n) - unpaidUnits;
-  const left: UnpaidReward[] = [];
-  for (const [earnedAtMs, units] of oldestFirst) {
-    const taken = minUnits(maxUnits(paid, 0n), units);
-    paid -= taken;
-    if (units > taken) left.push({ earnedAtMs, units: units - taken });
-  }
-  return left;
+  for (const { earnedAtMs, units } of payouts.flatMap((payout) => payout.tranches))
+    add(earnedAtMs, -units);
+  return [...byInstant]
+    .filter(([, units]) => units !== 0n)
+    .sort(([a], [b]) => a - b)
+    .map(([earnedAtMs, units]) => ({ earnedAtMs, units }));
 }
 
 /** A participant's ledger by itself, without its control group; null when it has none. Throws like `readLedger`. */
@@ -75,10 +79,10 @@ export async function readLedger(
     const head = decodeLedgerHead(headItem);
     const facts = items.filter((item) => item !== headItem);
     if (!isWhole(head, facts)) continue;
-    const { deposits, withdrawals, rewards, cases } = decodeFacts(facts);
-    const unpaidRewards = stillUnpaid(rewards, cases, head.balances.rewardsUnpaid);
+    const { deposits, withdrawals, rewards, payouts, cases } = decodeFacts(facts);
+    const unpaidRewards = stillUnpaid(rewards, cases, payouts);
     const { version, asset, balances } = head;
-    const read = { deposits, withdrawals, unpaidRewards, cases };
+    const read = { deposits, withdrawals, rewards, unpaidRewards, cases };
     return {
       snapshot: { participantId, version, asset, balances, ...read },
       controlGroup: head.controlGroup,

@@ -4,10 +4,12 @@ import { breakerWrites } from './breaker-codec.ts';
 import { caseRecordItem, noticeItem, reviewItem, sanctionItem } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { countChecks, enterGroup, moveGroup } from './groups.ts';
-import { type Item, makeItem } from './items.ts';
+import { type Item, makeItem, textOf } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { caseEntryItem, encodeBalances, transferItems } from './ledger-codec.ts';
+import { encodeBalances, transferItems } from './ledger-codec.ts';
+import { factItems } from './ledger-facts.ts';
 import type { LabelledWrite, WriteAction } from './store-errors.ts';
+import { withdrawalStartItem } from './withdrawal-starts.ts';
 
 /** What of a step can be refused by its condition. */
 export type StepLabel =
@@ -70,13 +72,13 @@ export function moveHead(
 }
 
 function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledWrite<StepLabel>[] {
-  const { participantId, expectedVersion, transfers, entry, sanction, review } = change;
+  const { expectedVersion, transfers, sanction, review } = change;
   const { ledger, registry } = store.tables;
   const version = expectedVersion + 1;
-  const entryKey = entry === null ? null : keys.caseEntry(participantId, entry.caseId);
-  const facts = entryKey === null ? [] : [entryKey.sk];
+  const facts = factItems(keys, change);
+  const factKeys = facts.map((fact) => textOf(fact, 'sk'));
   const writes: LabelledWrite<StepLabel>[] = [
-    { label: 'head', action: moveHead(store, change, facts) },
+    { label: 'head', action: moveHead(store, change, factKeys) },
   ];
   writes.push(...groupWrites(store, change));
   transfers.forEach((transfer, index) => {
@@ -84,9 +86,7 @@ function ledgerWrites(store: Store, keys: Keys, change: LedgerChange): LabelledW
       writes.push({ label: 'transfer', action: putNew(ledger, item) });
     }
   });
-  if (entry !== null && entryKey !== null) {
-    writes.push({ label: 'plain', action: put(ledger, caseEntryItem(entryKey, entry, version)) });
-  }
+  for (const fact of facts) writes.push({ label: 'plain', action: put(ledger, fact) });
   if (sanction !== null) {
     writes.push({ label: 'plain', action: put(registry, sanctionItem(keys, sanction)) });
   }
@@ -144,6 +144,10 @@ export function stepWrites(
   }
   writes.push(...audit);
   if (step.breaker) writes.push(...breakerWrites(store, step.breaker));
+  if (step.withdrawalStart) {
+    const item = withdrawalStartItem(keys, step.withdrawalStart);
+    writes.push({ label: 'plain', action: put(registry, item) });
+  }
   if (freeSlot !== null) {
     const { pk, sk } = keys.slot(freeSlot.participantId, freeSlot.violationType);
     writes.push({

@@ -79,7 +79,7 @@ export async function seedNetwork(options: Omit<SeedOptions, 'fileText'>): Promi
     await registry.register({ ...rest, resources: [] }, policy.asset, act);
     for (let start = 0; start < resources.length; start += RESOURCES_AT_ONCE) {
       const batch = resources.slice(start, start + RESOURCES_AT_ONCE);
-      await registry.putResources(participantId, batch, act);
+      await registry.putResources(participantId, batch, act, policy);
     }
     const externalRef = `seed-${participantId}`;
     await registry.deposit({ participantId, externalRef, units: stakeUnits }, act);

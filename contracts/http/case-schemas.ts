@@ -150,6 +150,9 @@ export const caseSchema = z
     networkId: z.string(),
     caseId: z.string(),
     participantId: z.string(),
+    resourceIds: z.array(z.string().nullable()).optional().meta({
+      description: 'What the case is about; null among them is the participant as a whole',
+    }),
     violationType,
     shadow: z.boolean().meta({ description: 'Decided and recorded, and nothing is imposed' }),
     family: family.nullable(),

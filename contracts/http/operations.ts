@@ -1,6 +1,7 @@
 import * as actions from './case-actions.ts';
 import * as cases from './cases.ts';
 import * as incidents from './incidents.ts';
+import * as money from './money.ts';
 import type { Operation } from './operation.ts';
 import * as participants from './participants.ts';
 import * as policies from './policies.ts';
@@ -18,6 +19,7 @@ export const OPERATIONS: readonly Operation[] = sorted([
   reputation.listReputationReviews,
   shadow.readShadow,
   ...Object.values(policies),
+  ...Object.values(money),
   ...Object.values(system),
 ]);
 

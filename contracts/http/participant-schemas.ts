@@ -30,6 +30,14 @@ export const participantSchema = z
     registeredAt: instant,
     checksPassed: z.int(),
     resources: z.array(resource),
+    pendingResources: z
+      .array(
+        z.object({ resourceId: z.string(), capacity: z.int().nullable(), effectiveAt: instant }),
+      )
+      .meta({
+        description:
+          'Declarations that shrink a share and act later; `capacity` null gives the resource up (rule C8)',
+      }),
     endpoint: z.object({ url: z.string() }).nullable(),
   })
   .meta({ id: 'Participant' });
@@ -49,14 +57,30 @@ const sanction = z
   })
   .meta({ id: 'Sanction', description: 'What one case does to a participant' });
 
+/** What a distributor pays of a reward that is earned now (rule C3). */
+const multiplier = {
+  rewardMultiplierBps: z.int().meta({
+    description: 'Share of a reward that is not cut, in basis points; 0 while nothing accrues',
+  }),
+  rewardMultiplierUntil: maybeInstant.meta({
+    description: 'When that changes by time alone; null when it does not',
+  }),
+};
+
 /** Standing is the gravest access of the active sanctions (rule C1). */
 export const standingSchema = z
-  .object({ participantId: z.string(), standing, priority: band, sanctions: z.array(sanction) })
+  .object({
+    participantId: z.string(),
+    standing,
+    priority: band,
+    ...multiplier,
+    sanctions: z.array(sanction),
+  })
   .meta({ id: 'ParticipantStanding' });
 
 /** One line of the list that a scheduler polls. */
 export const standingLineSchema = z
-  .object({ participantId: z.string(), standing, priority: band })
+  .object({ participantId: z.string(), standing, priority: band, ...multiplier })
   .meta({ id: 'StandingLine' });
 
 const balances = z.object({

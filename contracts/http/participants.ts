@@ -65,6 +65,7 @@ export const registerParticipant = defineOperation({
     'control-group-suspended',
     'control-group-excluded',
     'resource-taken',
+    'resource-has-open-case',
     'channel-missing',
     'endpoint-url-invalid',
     'idempotency-key-reused',
@@ -111,7 +112,13 @@ export const putResources = defineOperation({
   id: 'putResources',
   method: 'PUT',
   summary: 'Add or update resources',
-  problems: ['participant-unknown', 'resource-taken', 'endpoint-url-invalid'],
+  problems: [
+    'participant-unknown',
+    'resource-taken',
+    'resource-has-open-case',
+    'endpoint-url-invalid',
+    'policy-missing',
+  ],
 });
 
 export const addResources = defineOperation({
@@ -122,7 +129,28 @@ export const addResources = defineOperation({
   problems: [
     'participant-unknown',
     'resource-taken',
+    'resource-has-open-case',
     'endpoint-url-invalid',
+    'policy-missing',
+    'idempotency-key-reused',
+  ],
+});
+
+export const releaseResource = defineOperation({
+  id: 'releaseResource',
+  method: 'POST',
+  path: '/v1/participants/{participantId}/resources/{resourceId}/release',
+  tag,
+  summary: 'Give a resource up after its notice; then another participant may have it (rule C8)',
+  params: z.strictObject({ participantId, resourceId: id('Id of a resource') }),
+  query: none,
+  body: z.strictObject({}).optional(),
+  reply: participantSchema,
+  problems: [
+    'participant-unknown',
+    'resource-not-declared',
+    'resource-has-open-case',
+    'policy-missing',
     'idempotency-key-reused',
   ],
 });

@@ -27,6 +27,7 @@ function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
     networkId: state.networkId,
     caseId: state.caseId,
     participantId: state.participantId,
+    ...(state.capacity && { resourceIds: resourcesOf(state) }),
     violationType: state.violationType,
     shadow: false,
     family: state.law?.family ?? null,
@@ -71,6 +72,18 @@ function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
     ...(state.outcome === 'excluded' && { people: state.people }),
     ...(state.readmission && { readmission: state.readmission }),
   };
+}
+
+/** Every resource that the case is about: what fired when it was confirmed, and what notices, drafts and evidence named since. */
+function resourcesOf(state: CaseState): (string | null)[] {
+  return [
+    ...new Set([
+      ...Object.keys(state.capacity?.firing ?? {}),
+      ...(state.announced?.notices ?? []).flatMap((notice) => notice.resourceIds),
+      ...(state.proposal?.resourceIds ?? []),
+      ...(state.exposure?.resourceIds ?? []),
+    ]),
+  ].sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
 }
 
 /** Tier of the highest imposed rung, null before the warning. */

@@ -21,6 +21,8 @@ export interface CaseRecord {
   networkId: string;
   caseId: string;
   participantId: string;
+  /** What the case is about, once it is confirmed; null among them is the participant as a whole. Absent before that. */
+  resourceIds?: (string | null)[];
   violationType: string;
   /** Decided and recorded, and nothing is imposed (design §6); absent in records from before shadow mode. */
   shadow?: boolean;

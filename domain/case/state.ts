@@ -272,6 +272,8 @@ export interface CaseState {
    * changes no share (rule D1, invariant H8).
    */
   capacity?: { whole: number; firing: Record<string, number> };
+  /** Resources that are confirmed well enough to cost, and a hash of all that the case's block on withdrawals rests on (rule D8). */
+  exposure?: { resourceIds: (string | null)[]; key: string };
   /** Earlier cases that count (rule C11), and the rung and rate that followed. */
   recurrence: { counted: number; onlyWarnings: boolean; probation: boolean } | null;
   /** Whether the participant's control group was new when the case confirmed (rule C7); absent where the law knows no newcomers. */

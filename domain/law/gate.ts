@@ -172,8 +172,12 @@ function pass(earning: ResourceView[]): GateVerdict {
   };
 }
 
-/** Rule B4: no earlier than the source may lag, no later than the first arrival. */
 function occurredAt({ head, source }: CountedHead): number {
+  return faultAtMs(head, source);
+}
+
+/** When a fault began, as far as its source may say so: no earlier than it may lag, no later than the first arrival (rule B4). */
+export function faultAtMs(head: AlertHead, source: Source | null): number {
   const earliestMs = head.firstReceivedAtMs - (source?.maxLagMs ?? 0);
   return Math.min(Math.max(head.startsAtMs, earliestMs), head.firstReceivedAtMs);
 }

@@ -5,7 +5,7 @@ import { entryOf, replacePart, still } from '../ledger/move.ts';
 import { maxUnits, minUnits } from '../money.ts';
 import { STANDINGS } from '../sanction.ts';
 import { rungOf, windowMs } from './pin.ts';
-import { reallyFiredMs, totalByHand } from './test-oracle.ts';
+import { blocksByHand, reallyFiredMs, totalByHand } from './test-oracle.ts';
 import { isBarred } from './test-sanctions.ts';
 import { type Command, Simulation } from './test-simulation.ts';
 import { setup, story } from './test-stories.ts';
@@ -24,6 +24,7 @@ type Check = (world: World, before: Glimpse) => void;
 
 /** What the checks compare the world with. */
 interface Glimpse {
+  exits: number;
   decisions: number;
   returns: number;
   sanctions: World['sanctions'];
@@ -31,6 +32,7 @@ interface Glimpse {
 
 function glimpse(world: World): Glimpse {
   return {
+    exits: world.exits.length,
     decisions: world.decisions.length,
     returns: world.returns.length,
     sanctions: world.sanctions,
@@ -149,6 +151,22 @@ function wasEarned(world: World, { state, atMs, violationType }: AccessReturn): 
   ).toBe(true);
 }
 
+/** H7: what leaves leaves enough for every block; and a case charges nothing but stake of its own time that has not left. */
+const nothingEvades: Check = (world, before) => {
+  for (const { ledger, cases } of world.exits.slice(before.exits)) {
+    const { available, exiting } = ledger.balances;
+    expect(available + exiting >= blocksByHand({ law: world.law, ledger, cases })).toBe(true);
+  }
+  for (const decision of world.decisions.slice(before.decisions)) {
+    if (decision.calculation.chargeUnits === 0n) continue;
+    const { deposits, withdrawals } = decision.before;
+    const owned = deposits.filter(({ atMs }) => atMs <= decision.occurredAtMs);
+    const sum = (all: { units: bigint }[]) => all.reduce((total, one) => total + one.units, 0n);
+    const rest = sum(owned) - sum(withdrawals.flatMap(({ left }) => left));
+    expect(decision.chargedUnits <= maxUnits(rest, 0n)).toBe(true);
+  }
+};
+
 /** Planted bugs, each with the invariant that must catch it. */
 const bugs: [name: string, check: Check, laws: Partial<Laws>][] = [
   [
@@ -207,6 +225,22 @@ const bugs: [name: string, check: Check, laws: Partial<Laws>][] = [
     { mayReturn: () => true },
   ],
   [
+    'H7 catches a withdrawal that waits for no case',
+    nothingEvades,
+    { mayLeaveUnits: ({ balances }) => balances.available + balances.exiting },
+  ],
+  [
+    'H7 catches a block that forgets the rungs above the first',
+    nothingEvades,
+    {
+      exposure: (input) =>
+        LAWS.exposure({
+          ...input,
+          law: { ...input.law, rungs: input.law.rungs.filter(({ id }) => id <= 'P1') },
+        }),
+    },
+  ],
+  [
     'H5 catches a lift of another case’s sanction',
     accessReturnsByTheGate,
     { isLifted: () => true },
@@ -225,6 +259,7 @@ describe('whatever monitors, people and time do', () => {
       chargesWithCause,
     ],
     ['access returns only through the gate or an overturn (invariant H5)', accessReturnsByTheGate],
+    ['nothing evades a case by leaving (invariant H7)', nothingEvades],
   ])('%s', (_name, check) => {
     fc.assert(holds(check), { numRuns: RUNS });
   });
@@ -242,6 +277,10 @@ test('the stories go everywhere: every rung, every family, the way back, overtur
       for (const { cause } of world.returns) count(cause);
       for (const { outcome } of world.cases) count(String(outcome));
       for (const { parts } of world.ledger.cases) for (const { status } of parts) count(status);
+      for (const { kind } of world.transfers) count(kind);
+      for (const { left } of world.ledger.withdrawals) if (left.length > 1) count('leave in part');
+      for (const { exitTranches } of world.ledger.cases.flatMap(({ parts }) => parts))
+        if (exitTranches) count('charge from the exit');
     }),
     { numRuns: RUNS, seed: 1 },
   );
@@ -255,6 +294,8 @@ test('the stories go everywhere: every rung, every family, the way back, overtur
   atLeast(20, 'gate', 'overturn', 'reinstated', 'corrected', 'unconfirmed', 'dismissed');
   atLeast(2, 'excluded');
   atLeast(10, 'void', 'final', 'pending', 'held', 'lapsed');
+  atLeast(10, 'begin-exit', 'leave', 'cancel-exit', 'payout', 'reward', 'return-cut');
+  atLeast(5, 'leave in part', 'charge from the exit');
 });
 
 describe('the properties can fail', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
 import { explainShortfall } from './shortfall.ts';
-import { aLedger, anEntry, aPart, DAY_MS, T0 } from './test-fixtures.ts';
+import { aLeave, aLedger, anEntry, aPart, DAY_MS, T0 } from './test-fixtures.ts';
 
 const MINIMUM = 10_000n;
 
@@ -40,7 +40,7 @@ describe('whose shortfall it is (rule C10)', () => {
 
   test('its own, when it took out more than we slashed', () => {
     const ledger = slashed(10_050n, 100n, {
-      withdrawals: [{ atMs: T0 + 2 * DAY_MS, units: 500n }],
+      withdrawals: [aLeave('w', T0 + 2 * DAY_MS, 500n)],
     });
     ledger.balances = { ...ledger.balances, available: 9_450n, withdrawn: 500n };
     expect(explainShortfall(ledger, MINIMUM)?.isOurs).toBe(false);
@@ -52,7 +52,7 @@ describe('whose shortfall it is (rule C10)', () => {
         { atMs: T0, units: 10_050n },
         { atMs: T0 + 2 * DAY_MS, units: 50n },
       ],
-      withdrawals: [{ atMs: T0 + 3 * DAY_MS, units: 80n }],
+      withdrawals: [aLeave('w', T0 + 3 * DAY_MS, 80n)],
     });
     ledger.balances = { ...ledger.balances, available: 9_920n, withdrawn: 80n };
     expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });

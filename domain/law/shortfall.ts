@@ -1,4 +1,4 @@
-import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import type { LedgerSnapshot, Withdrawal } from '../ledger/accounts.ts';
 import { bondedUnits } from '../watch/shortfall.ts';
 
 /** Whose doing it is that a participant has less bonded than the minimum (rule C10). */
@@ -23,7 +23,11 @@ export function explainShortfall(
   if (bonded >= minimumUnits) return null;
   const movements = [
     ...snapshot.deposits.map(({ atMs, units }) => ({ atMs, delta: units, slashed: 0n })),
-    ...snapshot.withdrawals.map(({ atMs, units }) => ({ atMs, delta: -units, slashed: 0n })),
+    ...snapshot.withdrawals.map((one) => ({
+      atMs: one.requestedAtMs,
+      delta: -goneOf(one),
+      slashed: 0n,
+    })),
     ...snapshot.cases.flatMap(({ parts }) =>
       parts
         .filter(({ status }) => status === 'final')
@@ -46,4 +50,9 @@ export function explainShortfall(
     slashedUnits,
     isOurs: slashedUnits > 0n && bonded + slashedUnits >= minimumUnits,
   };
+}
+
+/** What a withdrawal takes from the bonded stake: what has left and what is on its way. What charges took of it is slashed, not gone. */
+function goneOf({ exitingUnits, left }: Withdrawal): bigint {
+  return left.reduce((sum, { units }) => sum + units, exitingUnits);
 }

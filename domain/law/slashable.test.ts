@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CaseEntry, LedgerSnapshot } from '../ledger/accounts.ts';
 import { liveUnits, slashableUnits, stakeAt } from './slashable.ts';
-import { aLedger, anEntry, aPart, DAY_MS, T0 } from './test-fixtures.ts';
+import { aLeave, aLedger, anEntry, anExit, aPart, DAY_MS, T0 } from './test-fixtures.ts';
 
 const at = T0 + DAY_MS;
 const later = at + DAY_MS;
@@ -26,12 +26,9 @@ describe('stakeAt (rule D1)', () => {
       },
       7n,
     ],
-    ['stake that began to leave before', { withdrawals: [{ atMs: at, units: 300n }] }, 700n],
-    [
-      'stake that left later was still there',
-      { withdrawals: [{ atMs: later, units: 300n }] },
-      1_000n,
-    ],
+    ['stake on its way out is still owned', { withdrawals: [anExit('w', T0, 300n)] }, 1_000n],
+    ['stake that had left is not', { withdrawals: [aLeave('w', at, 300n)] }, 700n],
+    ['stake that left later was still there', { withdrawals: [aLeave('w', later, 300n)] }, 1_000n],
     ['pending money is still owned', { cases: [other({ stakeUnits: 100n })] }, 1_000n],
     [
       'final money is not',
@@ -92,7 +89,21 @@ describe('slashableUnits (rule D6)', () => {
       },
       1_000n,
     ],
-    ['less what left since', { withdrawals: [{ atMs: later, units: 300n }] }, 700n],
+    ['less what left since', { withdrawals: [aLeave('w', later, 300n)] }, 700n],
+    [
+      'what is on its way out stays slashable, whenever it began to leave',
+      { withdrawals: [anExit('w', T0, 300n), anExit('x', later, 300n)] },
+      1_000n,
+    ],
+    [
+      'less the part that left since, where the rest waits',
+      {
+        withdrawals: [
+          anExit('w', T0, 300n, { exitingUnits: 200n, left: [{ atMs: later, units: 100n }] }),
+        ],
+      },
+      900n,
+    ],
     [
       'less what left since, though more came in: oldest first',
       {
@@ -100,13 +111,13 @@ describe('slashableUnits (rule D6)', () => {
           { atMs: T0, units: 500n },
           { atMs: later, units: 500n },
         ],
-        withdrawals: [{ atMs: later, units: 400n }],
+        withdrawals: [aLeave('w', later, 400n)],
       },
       100n,
     ],
     [
       'never below nothing',
-      { withdrawals: [{ atMs: later, units: 600n }], cases: [other({ stakeUnits: 600n })] },
+      { withdrawals: [aLeave('w', later, 600n)], cases: [other({ stakeUnits: 600n })] },
       0n,
     ],
     [

@@ -1,4 +1,4 @@
-import type { CaseEntry, ChargePart, LedgerSnapshot } from '../ledger/accounts.ts';
+import type { CaseEntry, ChargePart, LedgerSnapshot, StakeMovement } from '../ledger/accounts.ts';
 import { maxUnits, parseUnits } from '../money.ts';
 
 /** All units of one part, from stake and from rewards. */
@@ -17,8 +17,8 @@ export function liveUnits(entry: CaseEntry): bigint {
 }
 
 /**
- * Stake that the participant owned at an instant: what came in up to then, less what had begun to leave or was finally slashed
- * by then. Held and pending money is still owned (rule D1); rewards are not stake.
+ * Stake that the participant owned at an instant: what came in up to then, less what had left or was finally slashed by then.
+ * Held and pending money is still owned (rule D1), and so is what was on its way out (rule D6); rewards are not stake.
  */
 export function stakeAt(
   snapshot: Pick<LedgerSnapshot, 'deposits' | 'withdrawals' | 'cases'>,
@@ -26,8 +26,7 @@ export function stakeAt(
 ): bigint {
   let stake = 0n;
   for (const deposit of snapshot.deposits) if (deposit.atMs <= atMs) stake += deposit.units;
-  for (const withdrawal of snapshot.withdrawals)
-    if (withdrawal.atMs <= atMs) stake -= withdrawal.units;
+  for (const left of leftOf(snapshot)) if (left.atMs <= atMs) stake -= left.units;
   for (const part of finalParts(snapshot.cases)) {
     if ((part.settledAtMs ?? 0) <= atMs) stake -= part.stakeUnits;
   }
@@ -38,8 +37,8 @@ export function stakeAt(
 
 /**
  * The most that a case may charge in all, its own charges included (rule D6): stake at `occurredAtMs`, less what other cases
- * hold or have pending, less what was finally slashed by them and what left since. Reductions take the oldest tranche first,
- * so that later deposits neither pay for the case nor shield it.
+ * hold or have pending, less what was finally slashed by them and what left since. What is on its way out has not left.
+ * Reductions take the oldest tranche first, so that later deposits neither pay for the case nor shield it.
  */
 export function slashableUnits(
   snapshot: LedgerSnapshot,
@@ -56,10 +55,12 @@ export function slashableUnits(
   for (const part of finalParts(others)) {
     if ((part.settledAtMs ?? 0) > occurredAtMs) slashable -= part.stakeUnits;
   }
-  for (const withdrawal of snapshot.withdrawals) {
-    if (withdrawal.atMs > occurredAtMs) slashable -= withdrawal.units;
-  }
+  for (const left of leftOf(snapshot)) if (left.atMs > occurredAtMs) slashable -= left.units;
   return maxUnits(slashable, 0n);
+}
+
+function leftOf(snapshot: Pick<LedgerSnapshot, 'withdrawals'>): StakeMovement[] {
+  return snapshot.withdrawals.flatMap((withdrawal) => withdrawal.left);
 }
 
 function finalParts(entries: readonly CaseEntry[]): ChargePart[] {

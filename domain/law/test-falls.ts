@@ -42,7 +42,7 @@ export class FallingCases {
     const first = { transferId: 'in', units: stakeUnits, atMs: T0 - DAY_MS };
     this.ledger = applyMove(this.ledger, deposit(this.ledger, first));
     if (rewardUnits === 0n) return;
-    const earned = { earnedAtMs: T0 - 2, atMs: T0 - 2, cutBps: 0 };
+    const earned = { earnedAtMs: T0 - 2, atMs: T0 - 2, cuts: [] };
     const reward = { transferId: 'r', units: rewardUnits, ...earned };
     this.ledger = applyMove(this.ledger, creditReward(this.ledger, reward));
   }

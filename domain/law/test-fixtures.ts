@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parsePolicy } from '../../contracts/policy.ts';
 import type { PinnedLaw } from '../case/state.ts';
-import type { CaseEntry, ChargePart, LedgerSnapshot } from '../ledger/accounts.ts';
+import type { CaseEntry, ChargePart, LedgerSnapshot, Withdrawal } from '../ledger/accounts.ts';
 import { emptyBalances } from '../ledger/conservation.ts';
 import type { AlertHead, Source } from '../observation.ts';
 import type { Participant } from '../participant.ts';
@@ -118,9 +118,42 @@ export function aLedger(stakeUnits: bigint, cases: CaseEntry[] = []): LedgerSnap
     balances: { ...emptyBalances(), deposited: stakeUnits, available: stakeUnits },
     deposits: [{ atMs: T0, units: stakeUnits }],
     withdrawals: [],
+    rewards: [],
     unpaidRewards: [],
     cases,
   };
+}
+
+/** Stake that began to leave, and what of it has left by now. */
+export function anExit(
+  withdrawalId: string,
+  requestedAtMs: number,
+  units: bigint,
+  change: Partial<Withdrawal> = {},
+): Withdrawal {
+  return {
+    withdrawalId,
+    externalRef: withdrawalId,
+    requestedAtMs,
+    requestedUnits: units,
+    exitingUnits: units,
+    dueAtMs: requestedAtMs + 28 * DAY_MS,
+    left: [],
+    outcome: null,
+    endedAtMs: null,
+    ...change,
+  };
+}
+
+/** Stake that has left whole, 28 days after it began to. */
+export function aLeave(withdrawalId: string, atMs: number, units: bigint): Withdrawal {
+  const over = {
+    exitingUnits: 0n,
+    left: [{ atMs, units }],
+    outcome: 'left',
+    endedAtMs: atMs,
+  } as const;
+  return anExit(withdrawalId, atMs - 28 * DAY_MS, units, { ...over, left: [...over.left] });
 }
 
 /** One decision's money. */

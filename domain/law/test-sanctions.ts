@@ -2,7 +2,7 @@ import { ended } from '../case/ending.ts';
 import type { CaseState } from '../case/state.ts';
 import { finalise } from '../ledger/moves.ts';
 import type { Rung } from '../policy.ts';
-import type { Sanction } from '../sanction.ts';
+import { barredFrom, barredUntil, type Sanction } from '../sanction.ts';
 import { rewardCutBpsFor } from './calculation.ts';
 import { effectiveSeverity } from './ladder.ts';
 import { rungOf } from './pin.ts';
@@ -27,6 +27,7 @@ export function sanctionFor(world: World, state: CaseState, rung: Rung): Sanctio
     probationUntilMs: null,
     rewardCutBps: rewardCutBpsFor(rung, effectiveSeverity(world.law.family, state.severity)),
     rewardCutUntilMs: world.nowMs + rung.rewardCutForMs,
+    barred: barredFrom(world.sanctionOf(state.caseId), world.nowMs),
   };
 }
 
@@ -47,7 +48,8 @@ export function reinstate(world: World, state: CaseState): CaseState {
       cause: 'gate',
       state: of,
     });
-    return { ...own, access: 'probation' as const, probationUntilMs };
+    const barred = barredUntil(own, nowMs);
+    return { ...own, access: 'probation' as const, probationUntilMs, barred };
   });
   return { ...ended(state, 'reinstated', nowMs), probationUntilMs };
 }

@@ -3,12 +3,15 @@ import { ended } from '../case/ending.ts';
 import { newCaseState } from '../case/open.ts';
 import { type Due, nextDue } from '../case/outlook.ts';
 import type { CaseState } from '../case/state.ts';
-import { creditReward, deposit } from '../ledger/bookings.ts';
+import { creditReward, deposit, payRewards } from '../ledger/bookings.ts';
+import { returnWithheld } from '../ledger/cuts.ts';
 import { reduceCase } from '../ledger/inverse.ts';
+import { beginExit, cancelExit, leave } from '../ledger/withdrawals.ts';
 import { standingOf } from '../sanction.ts';
 import type { RungId } from '../violation.ts';
+import { cutsOn } from './reward-cut.ts';
 import { act, reassess, refuse } from './test-engine.ts';
-import { HOUR_MS, T0 } from './test-fixtures.ts';
+import { defaultPolicy, HOUR_MS, T0 } from './test-fixtures.ts';
 import { isBarred } from './test-sanctions.ts';
 import { type Laws, REPEAT_MS, type Setup, World } from './test-world.ts';
 
@@ -20,6 +23,8 @@ export type Command =
   | { do: 'probe'; mode: 'honest' | 'blind' | 'healthy' }
   | { do: 'backlog'; waiting: boolean }
   | { do: 'deposit' | 'reward'; units: bigint }
+  | { do: 'withdraw' | 'pay-out'; parts: number }
+  | { do: 'stay' }
   | CaseCommand;
 
 /** What people do in the latest case of a type. */
@@ -80,6 +85,15 @@ export class Simulation {
       case 'reward':
         this.reward(command.units);
         break;
+      case 'withdraw':
+        this.withdraw(command.parts);
+        break;
+      case 'pay-out':
+        this.payOut(command.parts);
+        break;
+      case 'stay':
+        this.stay();
+        break;
       default:
         this.people(command);
     }
@@ -107,14 +121,51 @@ export class Simulation {
 
   private reward(units: bigint): void {
     const { world } = this;
-    // No reward accrues while suspended or excluded (rule C3).
-    if (world.sanctions.some(isBarred)) return;
-    const cuts = world.sanctions
-      .filter((own) => (own.rewardCutUntilMs ?? 0) > world.nowMs)
-      .map((own) => own.rewardCutBps);
-    const at = { earnedAtMs: world.nowMs, atMs: world.nowMs };
-    const booking = { transferId: `r-${world.next()}`, units, cutBps: Math.max(0, ...cuts) };
-    world.move(creditReward(world.ledger, { ...booking, ...at }));
+    const { nowMs, ledger, sanctions } = world;
+    const cuts = cutsOn({ earnedAtMs: nowMs, creditedAtMs: nowMs }, sanctions, ledger.cases);
+    const booking = { transferId: `r-${world.next()}`, units, atMs: nowMs, earnedAtMs: nowMs };
+    world.move(creditReward(ledger, { ...booking, cuts }));
+  }
+
+  /** A part of what is unpaid is paid out, unless the participant is barred (rule C3). */
+  private payOut(parts: number): void {
+    const { world } = this;
+    const units = world.ledger.balances.rewardsUnpaid / BigInt(parts);
+    if (units === 0n || world.sanctions.some(isBarred)) return;
+    const booking = { transferId: `out-${world.next()}`, units, atMs: world.nowMs };
+    world.move(payRewards(world.ledger, booking));
+  }
+
+  /** A part of what is free begins to leave (rule D8). */
+  private withdraw(parts: number): void {
+    const { world } = this;
+    const units = world.laws.freeUnits(world.ledger) / BigInt(parts);
+    if (units === 0n) return;
+    const withdrawalId = `w-${world.next()}`;
+    const dueAtMs = world.nowMs + defaultPolicy.unbondingMs;
+    const request = { withdrawalId, externalRef: withdrawalId, requestedAtMs: world.nowMs };
+    world.move(beginExit(world.ledger, { ...request, units, dueAtMs }));
+  }
+
+  /** The oldest withdrawal that still runs is taken back. */
+  private stay(): void {
+    const { world } = this;
+    const running = world.ledger.withdrawals.find(({ outcome }) => outcome === null);
+    if (running === undefined) return;
+    const { withdrawalId } = running;
+    world.move(cancelExit(world.ledger, { withdrawalId, atMs: world.nowMs }));
+  }
+
+  /** Looks once a day at what wants to leave and may; between, nothing leaves. */
+  private letLeave(): void {
+    const { world } = this;
+    for (const { withdrawalId, dueAtMs, outcome } of world.ledger.withdrawals) {
+      if (outcome !== null || dueAtMs > world.nowMs) continue;
+      const mayLeaveUnits = world.laws.mayLeaveUnits(world.ledger);
+      if (mayLeaveUnits === 0n) continue;
+      world.move(leave(world.ledger, { withdrawalId, mayLeaveUnits, atMs: world.nowMs }));
+      world.exits.push({ ledger: world.ledger, cases: world.cases });
+    }
   }
 
   private people(command: CaseCommand): void {
@@ -184,6 +235,7 @@ export class Simulation {
     if (world.entry(state.caseId) === undefined || state.outcome === 'dismissed') return;
     const review = { caseId: state.caseId, reviewId: `review-${world.next()}`, atMs: world.nowMs };
     world.move(world.laws.overturn(world.ledger, review));
+    world.move(returnWithheld(world.ledger, { ...review, decisionId: review.reviewId }));
     const imposed = state.imposed.map((step) =>
       step.money === 'final' ? step : { ...step, money: 'void' as const },
     );
@@ -272,6 +324,7 @@ export class Simulation {
 
   private repeat(): void {
     this.repeatAtMs += REPEAT_MS;
+    this.letLeave();
     for (const [key, spells] of this.world.truth)
       if (spells.at(-1)?.toMs === null) this.observe(key, true);
     // Rule A7: a notice that nobody took in counts as served after its fallback.

@@ -69,6 +69,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom('deposit' as const, 'reward' as const), units }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('withdraw' as const, 'withdraw' as const, 'pay-out' as const),
+      parts: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'stay' }) },
 );
 
 /** A participant with its family of cases. */
@@ -123,15 +131,42 @@ const recovery = fc
     { do: 'wait', hours: last },
   ]);
 
+/** Something is earned, and paid out later. */
+const wages = fc
+  .tuple(units, hours, fc.integer({ min: 1, max: 2 }))
+  .map(([earned, last, parts]): Command[] => [
+    { do: 'reward', units: earned },
+    { do: 'wait', hours: last },
+    { do: 'pay-out', parts },
+  ]);
+
+/** What is earned beside two cases is credited with their cuts; one of them falls. */
+const shortened = fc
+  .tuple(units, bit, fc.integer({ min: 1, max: 48 }))
+  .map(([earned, type, last]): Command[] => [
+    { do: 'reward', units: earned },
+    { do: 'wait', hours: last },
+    { do: 'overturn', type },
+  ]);
+
+/** The participant takes out what it can and lets the end of unbonding come. */
+const exit = fc
+  .tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 300, max: 900 }))
+  .map(([parts, last]): Command[] => [
+    { do: 'withdraw', parts },
+    { do: 'wait', hours: last },
+  ]);
+
 /** A story: whole episodes with anything between them. */
 export const story = fc
   .array(
     fc.oneof(
       { weight: 3, arbitrary: command.map((one) => [one]) },
-      { weight: 2, arbitrary: outage },
-      { weight: 1, arbitrary: consent },
+      { weight: 3, arbitrary: outage },
+      { weight: 2, arbitrary: consent },
       { weight: 1, arbitrary: recovery },
+      { weight: 1, arbitrary: fc.oneof(wages, exit, shortened) },
     ),
-    { minLength: 4, maxLength: 16 },
+    { minLength: 4, maxLength: 18 },
   )
   .map((parts) => parts.flat());

@@ -6,13 +6,15 @@ import { deposit } from '../ledger/bookings.ts';
 import { emptyBalances } from '../ledger/conservation.ts';
 import { overturnCase } from '../ledger/inverse.ts';
 import { applyMove, type LedgerMove } from '../ledger/move.ts';
-import { releaseHold } from '../ledger/moves.ts';
+import { amendEntry, releaseHold } from '../ledger/moves.ts';
 import type { AlertHead } from '../observation.ts';
 import type { Participant } from '../participant.ts';
 import type { Rung } from '../policy.ts';
 import type { Sanction } from '../sanction.ts';
 import type { Family, Severity } from '../violation.ts';
+import { freeUnits, mayLeaveUnits } from './blocks.ts';
 import { type Calculation, calculateCharge } from './calculation.ts';
+import { type ExposureInput, exposureUnits, highestReachable } from './exposure.ts';
 import { type GateInput, type GateVerdict, judge } from './gate.ts';
 import { aLedger, aParticipant, aSource, DAY_MS, HOUR_MS, lawOf, T0 } from './test-fixtures.ts';
 
@@ -22,6 +24,9 @@ export const LAWS = {
   calculate: calculateCharge,
   releaseHold,
   overturn: overturnCase,
+  exposure: exposureUnits,
+  freeUnits,
+  mayLeaveUnits,
   mayBeImposed,
   mayReturn: (state: CaseState, isClear: boolean, nowMs: number): boolean =>
     isClear && restorationComplete(state) && nowMs >= (state.suspendedUntilMs ?? 0),
@@ -100,6 +105,8 @@ export class World {
   readonly transfers: Transfer[] = [];
   readonly decisions: Decision[] = [];
   readonly returns: AccessReturn[] = [];
+  /** Ledger and cases as they were right after stake left. */
+  readonly exits: Pick<World, 'ledger' | 'cases'>[] = [];
   readonly votes = new Map<string, Vote[]>();
   readonly truth = new Map<string, Truth[]>();
   readonly heads = new Map<string, AlertHead>();
@@ -111,6 +118,7 @@ export class World {
   backlogSinceMs: number | null = null;
   private readonly severities: Severity[];
   private serial = 0;
+  private readonly bases = new Map<string, string>();
 
   constructor(setup: Setup, laws: Partial<Laws> = {}) {
     this.laws = { ...LAWS, ...laws };
@@ -134,7 +142,45 @@ export class World {
   }
 
   put(state: CaseState): void {
+    this.block(state);
     this.cases = this.cases.map((old) => (old.caseId === state.caseId ? state : old));
+  }
+
+  /** What the case keeps from leaving, written as its steps do: where what it rests on has changed (rule D8). */
+  private block(state: CaseState): void {
+    const entry = this.entry(state.caseId);
+    if (entry === undefined || !entry.counts) return;
+    const { caseId, severity, multiplierBps, stage } = state;
+    const start = { rung: state.startRung ?? 'W', multiplierBps };
+    const raised = {
+      announced: state.proposal?.rung ?? state.announced?.rung ?? null,
+      refused: state.refusedRungs,
+    };
+    const highest = highestReachable(this.law, severity, start.rung, raised);
+    const basis = `${stage === 'ended'} ${severity} ${start.rung} ${multiplierBps} ${highest}`;
+    if (this.bases.get(caseId) === basis) return;
+    this.bases.set(caseId, basis);
+    const blockUnits = stage === 'ended' ? 0n : this.exposureOf(state, start, raised);
+    this.move(amendEntry(this.ledger, caseId, { blockUnits }));
+  }
+
+  private exposureOf(
+    state: CaseState,
+    start: ExposureInput['start'],
+    raised: ExposureInput['raised'],
+  ): bigint {
+    return this.laws.exposure({
+      law: this.law,
+      severity: state.severity,
+      start,
+      raised,
+      participant: this.participant,
+      resourceIds: this.participant.resources.map(({ resourceId }) => resourceId),
+      snapshot: this.ledger,
+      caseId: state.caseId,
+      occurredAtMs: state.occurredAtMs ?? this.nowMs,
+      nowMs: this.nowMs,
+    });
   }
 
   sanction(sanction: Sanction): void {

@@ -88,7 +88,7 @@ describe('example 2: the same 500 with unpaid rewards of 300, 120 of them earned
   ledger.balances = { ...ledger.balances, available: 980_503n, pending: 19_500n };
   ledger = step(
     ledger,
-    creditReward(ledger, { transferId: 'r1', units: 120n, earnedAtMs: T0, atMs: T0, cutBps: 0 }),
+    creditReward(ledger, { transferId: 'r1', units: 120n, earnedAtMs: T0, atMs: T0, cuts: [] }),
   );
   ledger = step(
     ledger,
@@ -97,7 +97,7 @@ describe('example 2: the same 500 with unpaid rewards of 300, 120 of them earned
       units: 180n,
       earnedAtMs: T0 + 1,
       atMs: T0 + 1,
-      cutBps: 0,
+      cuts: [],
     }),
   );
   ledger = step(ledger, openCaseEntry(ledger, opening('a', 'performance', 'minor', T0)));

@@ -39,7 +39,12 @@ export type TransferKind =
   | 'finalise'
   | 'lapse'
   | 'rebate'
-  | 'reward';
+  | 'reward'
+  | 'payout'
+  | 'return-cut'
+  | 'begin-exit'
+  | 'leave'
+  | 'cancel-exit';
 
 /** An immutable movement of money, keyed by business facts so that a retry is a no-op. */
 export interface Transfer {
@@ -70,6 +75,8 @@ export interface ChargePart {
   settledAtMs: number | null;
   /** Where the reward units came from, oldest first, decimal units: giving them back is the exact inverse (rule D10). */
   rewardTranches?: { earnedAtMs: number; units: string }[];
+  /** What of the stake units was on its way out, by withdrawal, oldest first, decimal units (rule D6). */
+  exitTranches?: { withdrawalId: string; units: string }[];
 }
 
 /** Why a case is recorded without a charge: another case leads their cause, or the participant was suspended already (rule C9). */
@@ -109,12 +116,59 @@ export interface CaseEntry {
   reputation?: ReputationEntry;
   /** What came back of its final money after a clean probation, decimal units (rule D11). */
   rebate?: { units: string; atMs: number };
+  /** The most that the case could charge in all at the confirmation it has; 0 or absent when it blocks no withdrawal (rule D8). */
+  blockUnits?: bigint;
+  /** At most this is cut from rewards because of the case, 0 once it fell; absent while its cuts stand as booked (rules C3, D10). */
+  cutLimitBps?: number;
 }
 
 /** Stake that came in or went out at an instant. */
 export interface StakeMovement {
   atMs: number;
   units: bigint;
+}
+
+/**
+ * Stake on its way out, or gone (rule D8). Until it has left it is the participant's, and slashable (rule D6). Where several are
+ * touched, the oldest comes first.
+ */
+export interface Withdrawal {
+  /** Unique in the participant's ledger. */
+  withdrawalId: string;
+  /** The participant's own name for it. */
+  externalRef: string;
+  requestedAtMs: number;
+  requestedUnits: bigint;
+  /** What of it is still on its way: without what charges took from it and what has left. */
+  exitingUnits: bigint;
+  /** End of unbonding, by the policy in force at the request. */
+  dueAtMs: number;
+  /** What has left, and when: in parts where cases needed the rest. */
+  left: StakeMovement[];
+  outcome: 'left' | 'cancelled' | null;
+  endedAtMs: number | null;
+}
+
+/** What one case cuts from one reward, in basis points (rule C3). */
+export interface RewardCut {
+  caseId: string;
+  bps: number;
+}
+
+/** One credited reward with every case that cuts it; never changed, so that each cut can be undone by itself (rules C3, D10). */
+export interface RewardCredit {
+  rewardId: string;
+  earnedAtMs: number;
+  creditedAtMs: number;
+  units: bigint;
+  cuts: RewardCut[];
+}
+
+/** Rewards that were paid out, by the instants they were earned at. */
+export interface RewardPayout {
+  payoutId: string;
+  atMs: number;
+  tranches: UnpaidReward[];
 }
 
 /** Rewards credited and still unpaid, with the instant they were earned (rule D5). */
@@ -149,8 +203,9 @@ export interface LedgerSnapshot {
   asset: string;
   balances: Balances;
   deposits: StakeMovement[];
-  /** Withdrawals with the instant the stake began to leave. */
-  withdrawals: StakeMovement[];
+  withdrawals: Withdrawal[];
+  /** Every reward that was ever credited. */
+  rewards: RewardCredit[];
   unpaidRewards: UnpaidReward[];
   cases: CaseEntry[];
   /** The participant's control group (rule C8); absent where a ledger is looked at alone. */

@@ -8,6 +8,7 @@ import type {
   LedgerSnapshot,
   Transfer,
 } from './accounts.ts';
+import { withheldOf } from './rewards.ts';
 
 /** The accounts that say where the money is now; what came in is told apart from them (invariant H1). */
 const ACCOUNTS: readonly AccountName[] = [
@@ -93,9 +94,15 @@ export function checkConservation(balances: Balances): void {
   );
 }
 
-/** What is wrong between the balances and the parts of the cases: held and pending are the sums over live cases (invariant H1). */
+/**
+ * What is wrong between the balances and what lies behind them: held and pending are the sums over live cases, exiting and
+ * withdrawn those over withdrawals, withheld that over rewards (invariant H1).
+ */
 export function caseFaults(
-  snapshot: Pick<LedgerSnapshot, 'balances' | 'cases' | 'unpaidRewards'>,
+  snapshot: Pick<
+    LedgerSnapshot,
+    'balances' | 'cases' | 'unpaidRewards' | 'withdrawals' | 'rewards'
+  >,
 ): string[] {
   const faults: string[] = [];
   for (const status of ['held', 'pending'] as const) {
@@ -119,7 +126,32 @@ export function caseFaults(
   if (unpaid !== snapshot.balances.rewardsUnpaid) {
     faults.push(`rewardsUnpaid is ${snapshot.balances.rewardsUnpaid}, the list says ${unpaid}`);
   }
+  return [...faults, ...exitFaults(snapshot), ...cutFaults(snapshot)];
+}
+
+function exitFaults({
+  balances,
+  withdrawals,
+}: Pick<LedgerSnapshot, 'balances' | 'withdrawals'>): string[] {
+  const faults: string[] = [];
+  const exiting = withdrawals.reduce((sum, one) => sum + one.exitingUnits, 0n);
+  if (exiting !== balances.exiting)
+    faults.push(`exiting is ${balances.exiting}, the withdrawals say ${exiting}`);
+  const left = withdrawals.flatMap((one) => one.left).reduce((sum, one) => sum + one.units, 0n);
+  if (left !== balances.withdrawn)
+    faults.push(`withdrawn is ${balances.withdrawn}, the withdrawals say ${left}`);
   return faults;
+}
+
+function cutFaults({
+  balances,
+  rewards,
+  cases,
+}: Pick<LedgerSnapshot, 'balances' | 'rewards' | 'cases'>): string[] {
+  const withheld = rewards.reduce((sum, reward) => sum + withheldOf(reward, cases), 0n);
+  return withheld === balances.withheld
+    ? []
+    : [`withheld is ${balances.withheld}, the rewards say ${withheld}`];
 }
 
 function unitsIn(cases: readonly CaseEntry[], status: ChargeStatus): bigint {

@@ -3,6 +3,7 @@ import { maxUnits, minUnits } from '../money.ts';
 import type { RungId } from '../violation.ts';
 import { rungOrder } from '../violation.ts';
 import type { CaseEntry, ChargePart, LedgerSnapshot, Transfer, UnpaidReward } from './accounts.ts';
+import { returnStake } from './exits.ts';
 import {
   applyMove,
   entryOf,
@@ -56,8 +57,7 @@ export function restateCase(snapshot: LedgerSnapshot, restatement: Restatement):
     }
     current = applyMove(current, still(current, renamed(current, caseId, wanted)));
   }
-  const { balances, unpaidRewards, deposits } = current;
-  return { balances, unpaidRewards, deposits, transfers, entry: entryOf(current, caseId) };
+  return { ...still(current, entryOf(current, caseId)), transfers };
 }
 
 /** What a reduction leaves of a case. */
@@ -154,19 +154,26 @@ function cutPart(
 ): LedgerMove {
   const entry = entryOf(snapshot, caseId);
   const kept = splitKept(part, units);
+  const stake = returnStake(snapshot, part, kept.stakeUnits);
   const moved = postings([
     [part.status as 'held' | 'pending', units - part.stakeUnits - part.rewardUnits],
-    ['available', part.stakeUnits - kept.stakeUnits],
+    ...stake.legs,
     ['rewardsUnpaid', part.rewardUnits - kept.rewardUnits],
   ]);
   const rewards: UnpaidReward[] = giveBack(snapshot, part, kept, entry);
   const after: ChargePart =
     units === 0n
       ? { ...part, status: how, settledAtMs: atMs }
-      : { ...part, ...kept, rewardTranches: keptTranches(part, kept.rewardUnits) };
+      : {
+          ...part,
+          ...kept,
+          rewardTranches: keptTranches(part, kept.rewardUnits),
+          ...(part.exitTranches && { exitTranches: stake.kept }),
+        };
   const ref = { caseId, decisionId: `${part.decisionId}/${reviewId}`, atMs };
   const kind = how === 'void' ? 'void' : 'lapse';
-  return settle(snapshot, replacePart(entry, after), ref, kind, moved, rewards);
+  const successor = replacePart(entry, after);
+  return settle(snapshot, successor, ref, kind, moved, rewards, stake.withdrawals);
 }
 
 /** The entry with a decision that still has money under its new rung; what fell keeps its own as history. */

@@ -9,10 +9,13 @@ import type {
   ControlGroup,
   LedgerSnapshot,
   Posting,
+  RewardCredit,
+  RewardPayout,
   StakeMovement,
   Transfer,
   TransferKind,
   UnpaidReward,
+  Withdrawal,
 } from './accounts.ts';
 import { applyTransfer } from './conservation.ts';
 
@@ -27,6 +30,10 @@ export interface LedgerMove {
   entry: CaseEntry | null;
   unpaidRewards: UnpaidReward[];
   deposits: StakeMovement[];
+  withdrawals: Withdrawal[];
+  rewards: RewardCredit[];
+  /** Rewards that the move paid out; absent for every other move. */
+  payout?: RewardPayout;
 }
 
 /** The part of a move that a step commits. `sanction` null leaves the case's sanction as it is. */
@@ -35,6 +42,8 @@ export function toLedgerChange(
   move: LedgerMove,
   sanction: Sanction | null = null,
 ): LedgerChange {
+  const withdrawals = move.withdrawals.filter((one) => !snapshot.withdrawals.includes(one));
+  const rewards = move.rewards.filter((one) => !snapshot.rewards.includes(one));
   return {
     participantId: snapshot.participantId,
     expectedVersion: snapshot.version,
@@ -43,6 +52,9 @@ export function toLedgerChange(
     entry: move.entry,
     sanction,
     ...(snapshot.group && { group: groupChange(snapshot.group) }),
+    ...(withdrawals.length > 0 && { withdrawals }),
+    ...(rewards.length > 0 && { rewards }),
+    ...(move.payout && { payout: move.payout }),
   };
 }
 
@@ -64,6 +76,8 @@ export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSna
     balances: move.balances,
     deposits: move.deposits,
     unpaidRewards: move.unpaidRewards,
+    withdrawals: move.withdrawals,
+    rewards: move.rewards,
     cases,
   };
 }
@@ -105,6 +119,7 @@ export function settle(
   kind: TransferKind,
   moved: Posting[],
   unpaidRewards: UnpaidReward[],
+  withdrawals: Withdrawal[] = snapshot.withdrawals,
 ): LedgerMove {
   const transfer: Transfer = {
     transferId: `${ref.caseId}/${ref.decisionId}/${kind}`,
@@ -116,16 +131,16 @@ export function settle(
     postings: moved,
   };
   return {
+    ...still(snapshot, entry),
     balances: applyTransfer(snapshot.balances, transfer),
     transfers: moved.length === 0 ? [] : [transfer],
-    entry,
     unpaidRewards,
-    deposits: snapshot.deposits,
+    withdrawals,
   };
 }
 
 /** A move that changes at most the entry. */
 export function still(snapshot: LedgerSnapshot, entry: CaseEntry | null): LedgerMove {
-  const { balances, unpaidRewards, deposits } = snapshot;
-  return { balances, transfers: [], entry, unpaidRewards, deposits };
+  const { balances, unpaidRewards, deposits, withdrawals, rewards } = snapshot;
+  return { balances, transfers: [], entry, unpaidRewards, deposits, withdrawals, rewards };
 }

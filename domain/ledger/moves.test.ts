@@ -61,7 +61,7 @@ function aBook(): Book {
   return new Book()
     .do((s) => deposit(s, { transferId: 'in-1', units: 1_000n, atMs: T0 - DAY_MS }))
     .do((s) =>
-      creditReward(s, { transferId: 'r-1', units: 120n, earnedAtMs: T0, atMs: T0, cutBps: 0 }),
+      creditReward(s, { transferId: 'r-1', units: 120n, earnedAtMs: T0, atMs: T0, cuts: [] }),
     )
     .do((s) =>
       creditReward(s, {
@@ -69,7 +69,7 @@ function aBook(): Book {
         units: 180n,
         earnedAtMs: T0 + 1,
         atMs: T0 + 1,
-        cutBps: 0,
+        cuts: [],
       }),
     )
     .do((s) => openCaseEntry(s, OPENING));
@@ -243,7 +243,13 @@ describe('entries', () => {
 describe('deposits and rewards', () => {
   test('the cut of active sanctions is withheld, rounded down (rules C3, D3)', () => {
     const { snapshot } = new Book().do((s) =>
-      creditReward(s, { transferId: 'r', units: 1_001n, earnedAtMs: T0, atMs: T0, cutBps: 2_500 }),
+      creditReward(s, {
+        transferId: 'r',
+        units: 1_001n,
+        earnedAtMs: T0,
+        atMs: T0,
+        cuts: [{ caseId: 'c-1', bps: 2_500 }],
+      }),
     );
     expect(snapshot.balances).toMatchObject({
       rewardsCredited: 1_001n,
@@ -254,7 +260,13 @@ describe('deposits and rewards', () => {
 
   test('a reward that is cut whole leaves nothing unpaid', () => {
     const { snapshot } = new Book().do((s) =>
-      creditReward(s, { transferId: 'r', units: 7n, earnedAtMs: T0, atMs: T0, cutBps: 10_000 }),
+      creditReward(s, {
+        transferId: 'r',
+        units: 7n,
+        earnedAtMs: T0,
+        atMs: T0,
+        cuts: [{ caseId: 'c-1', bps: 10_000 }],
+      }),
     );
     expect(snapshot).toMatchObject({ balances: { withheld: 7n }, unpaidRewards: [] });
   });

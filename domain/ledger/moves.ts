@@ -2,6 +2,7 @@ import { invariant } from '../errors.ts';
 import { minUnits } from '../money.ts';
 import { type Family, higherRung, type RungId, type Severity } from '../violation.ts';
 import type { CaseEntry, ChargePart, LedgerSnapshot, Posting, TransferKind } from './accounts.ts';
+import { returnStake, takeStake } from './exits.ts';
 import {
   type DecisionRef,
   entryOf,
@@ -46,14 +47,14 @@ export function recordServed(snapshot: LedgerSnapshot, caseId: string, rung: Run
 export function amendEntry(
   snapshot: LedgerSnapshot,
   caseId: string,
-  change: Partial<Pick<CaseEntry, 'severity' | 'counts'>>,
+  change: Partial<Pick<CaseEntry, 'severity' | 'counts' | 'blockUnits'>>,
 ): LedgerMove {
   const { inert, ...entry } = entryOf(snapshot, caseId);
   const stays = inert !== undefined && change.counts === undefined;
   return still(snapshot, { ...entry, ...change, ...(stays && { inert }) });
 }
 
-/** Sets money aside for a proposal: available and unpaid rewards → held (rule D7). Its sources are fixed from here on (rule D5). */
+/** Sets money aside for a proposal: stake and unpaid rewards → held (rule D7). Its sources are fixed from here on (rule D5). */
 export function holdForProposal(
   snapshot: LedgerSnapshot,
   charge: DecisionRef & { rung: RungId; amount: ChargeAmount },
@@ -61,7 +62,7 @@ export function holdForProposal(
   return take(snapshot, charge, 'held', null);
 }
 
-/** Charges an automatic rung: available and unpaid rewards → pending (rule D7). */
+/** Charges an automatic rung: stake and unpaid rewards → pending (rule D7). */
 export function chargeAutomatic(
   snapshot: LedgerSnapshot,
   charge: DecisionRef & { rung: RungId; amount: ChargeAmount; finalDueAtMs: number },
@@ -84,16 +85,18 @@ export function imposeHeld(
   }
   const part = partOf(entry, step.decisionId, ['held']);
   const keep = splitKept(part, step.chargeUnits);
+  const stake = returnStake(snapshot, part, keep.stakeUnits);
   const moved: Posting[] = postings([
     ['held', -(part.stakeUnits + part.rewardUnits)],
     ['pending', step.chargeUnits],
-    ['available', part.stakeUnits - keep.stakeUnits],
+    ...stake.legs,
     ['rewardsUnpaid', part.rewardUnits - keep.rewardUnits],
   ]);
   const imposed: ChargePart = {
     ...part,
     ...keep,
     ...(part.rewardTranches && { rewardTranches: keptTranches(part, keep.rewardUnits) }),
+    ...(part.exitTranches && { exitTranches: stake.kept }),
     status: 'pending',
     imposedAtMs: step.atMs,
     finalDueAtMs: step.finalDueAtMs,
@@ -105,6 +108,7 @@ export function imposeHeld(
     'impose',
     moved,
     giveBack(snapshot, part, keep, entry),
+    stake.withdrawals,
   );
 }
 
@@ -159,6 +163,7 @@ function take(
   const { fromRewardsUnits: rewardUnits, fromStakeUnits: stakeUnits } = charge.amount;
   if (rewardUnits + stakeUnits === 0n) return still(snapshot, entry);
   const rewards = takeRewards(snapshot.unpaidRewards, rewardUnits, entry.occurredAtMs);
+  const stake = takeStake(snapshot, stakeUnits);
   const part: ChargePart = {
     decisionId: charge.decisionId,
     rung: charge.rung,
@@ -170,9 +175,10 @@ function take(
     finalDueAtMs,
     settledAtMs: null,
     ...(rewards.taken.length > 0 && { rewardTranches: toTranches(rewards.taken) }),
+    ...(stake.taken.length > 0 && { exitTranches: stake.taken }),
   };
   const moved = postings([
-    ['available', -stakeUnits],
+    ...stake.legs,
     ['rewardsUnpaid', -rewardUnits],
     [status, stakeUnits + rewardUnits],
   ]);
@@ -184,6 +190,7 @@ function take(
     kind,
     moved,
     rewards.left,
+    stake.withdrawals,
   );
 }
 
@@ -199,14 +206,15 @@ function refund(
   if (!entry.parts.some(({ decisionId }) => decisionId === ref.decisionId))
     return still(snapshot, entry);
   const part = partOf(entry, ref.decisionId, from);
+  const stake = returnStake(snapshot, part, 0n);
   const moved = postings([
     [part.status as 'held' | 'pending', -(part.stakeUnits + part.rewardUnits)],
-    ['available', part.stakeUnits],
+    ...stake.legs,
     ['rewardsUnpaid', part.rewardUnits],
   ]);
   const over: ChargePart = { ...part, status, settledAtMs: ref.atMs };
   const rewards = giveBack(snapshot, part, { rewardUnits: 0n }, entry);
-  return settle(snapshot, replacePart(entry, over), ref, kind, moved, rewards);
+  return settle(snapshot, replacePart(entry, over), ref, kind, moved, rewards, stake.withdrawals);
 }
 
 /** Rewards first (rule D5): what is kept of a part is rewards before stake. Throws when it would grow (rule E2). */

@@ -1,8 +1,30 @@
 import { invariant } from '../errors.ts';
-import { formatUnits, minUnits, parseUnits } from '../money.ts';
-import type { CaseEntry, ChargePart, LedgerSnapshot, UnpaidReward } from './accounts.ts';
+import { FULL_BPS, floorDiv, formatUnits, minUnits, parseUnits } from '../money.ts';
+import type {
+  CaseEntry,
+  ChargePart,
+  LedgerSnapshot,
+  RewardCredit,
+  UnpaidReward,
+} from './accounts.ts';
 
 type RewardTranches = NonNullable<ChargePart['rewardTranches']>;
+
+/**
+ * What of a credited reward is withheld now: the largest cut of the cases that cause one, rounded down (rules C3, D3). A case
+ * that fell, or was reduced, cuts no more than the limit in its entry says (rule D10).
+ */
+export function withheldOf(
+  reward: Pick<RewardCredit, 'units' | 'cuts'>,
+  cases: readonly Pick<CaseEntry, 'caseId' | 'cutLimitBps'>[],
+): bigint {
+  let largest = 0;
+  for (const { caseId, bps } of reward.cuts) {
+    const limit = cases.find((entry) => entry.caseId === caseId)?.cutLimitBps;
+    largest = Math.max(largest, Math.min(bps, limit ?? bps));
+  }
+  return floorDiv(reward.units * BigInt(largest), BigInt(FULL_BPS));
+}
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */
 export function takeRewards(
@@ -62,7 +84,8 @@ function sorted(rewards: readonly UnpaidReward[]): UnpaidReward[] {
   return [...rewards].sort((a, b) => a.earnedAtMs - b.earnedAtMs);
 }
 
-function joined(rewards: readonly UnpaidReward[]): UnpaidReward[] {
+/** Rewards of the same instant as one, oldest first. */
+export function joined(rewards: readonly UnpaidReward[]): UnpaidReward[] {
   const byInstant = new Map<number, bigint>();
   for (const { earnedAtMs, units } of rewards) {
     byInstant.set(earnedAtMs, (byInstant.get(earnedAtMs) ?? 0n) + units);

@@ -1,9 +1,18 @@
 import type { AuditEntry, CaseRecord } from '../case/record.ts';
-import type { Balances, CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type {
+  Balances,
+  CaseEntry,
+  LedgerSnapshot,
+  RewardCredit,
+  RewardPayout,
+  Transfer,
+  Withdrawal,
+} from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { ReputationReview } from '../reputation/review.ts';
 import type { Sanction } from '../sanction.ts';
 import type { BreakerChange } from './breaker.ts';
+import type { WithdrawalStart } from './withdrawal-starts.ts';
 
 /** The control group that a step reads and whose version it raises (rule C8, design §4). */
 export interface GroupChange {
@@ -27,6 +36,12 @@ export interface LedgerChange {
   group?: GroupChange;
   /** The review of a reputation that this change opens (rules §F); absent where it opens none. */
   review?: ReputationReview;
+  /** Withdrawals that are new or have changed. */
+  withdrawals?: Withdrawal[];
+  /** Rewards that are credited. */
+  rewards?: RewardCredit[];
+  /** Rewards that are paid out. */
+  payout?: RewardPayout;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */
@@ -49,6 +64,8 @@ export interface StepCommit {
   checksPassed?: { participantId: string; controlGroup: string; count: number };
   /** What the step takes from the network breaker, or where it waits at it (rule D12); absent where it asks for nothing. */
   breaker?: BreakerChange | null;
+  /** A withdrawal whose workflow is to be started once this is written. */
+  withdrawalStart?: WithdrawalStart;
 }
 
 /** `stale`: the participant or the breaker changed meanwhile, re-read and recompute. `repeat`: this step was committed before, here is its result. */

@@ -1,4 +1,4 @@
-import type { CaseEntry, LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
+import type { CaseEntry, LedgerSnapshot, Transfer, Withdrawal } from '../ledger/accounts.ts';
 import type { StoredNotice } from '../notice.ts';
 import type { Participant, Resource } from '../participant.ts';
 import type { ReputationReview } from '../reputation/review.ts';
@@ -22,11 +22,22 @@ export interface ParticipantRegistry {
     asset: string,
     act: RegistryAct,
   ): Promise<'registered' | 'exists'>;
-  /** Adds or updates resources. Throws `participant-unknown`, `resource-taken`. */
+  /**
+   * Adds or updates resources; what shrinks a share acts after its notice (rule C8). Throws `participant-unknown`, `resource-taken`,
+   * `resource-has-open-case`.
+   */
   putResources(
     participantId: string,
     resources: Resource[],
     act: RegistryAct,
+    law: { shrinkNoticeMs: number },
+  ): Promise<Participant>;
+  /** Gives a resource up after its notice (rule C8). Throws `participant-unknown`, `resource-not-declared`, `resource-has-open-case`. */
+  releaseResource(
+    participantId: string,
+    resourceId: string,
+    act: RegistryAct,
+    law: { shrinkNoticeMs: number },
   ): Promise<Participant>;
   read(participantId: string): Promise<Participant | null>;
   /** Who needs no present number of passed checks saves a read for each participant. */
@@ -57,6 +68,12 @@ export interface ParticipantRegistry {
     cursor: string | undefined,
     limit: number,
   ): Promise<Page<Transfer>>;
+  /** Newest first. */
+  withdrawals(
+    participantId: string,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<Withdrawal>>;
   notices(
     participantId: string,
     cursor: string | undefined,

@@ -62,6 +62,7 @@ function ledgerOf(cases: CaseEntry[]) {
     balances,
     deposits: [],
     withdrawals: [],
+    rewards: [],
     unpaidRewards: [],
     cases,
   };

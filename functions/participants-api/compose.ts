@@ -10,10 +10,12 @@ import type { ParticipantsApiDeps } from './deps.ts';
 /** Builds the adapters of the participants API from its environment. Throws `config-invalid`. */
 export function composeParticipantsApi(env: Env): ParticipantsApiDeps {
   const store = openStore(storeConfig(env));
+  const ledger = createCaseStore(store);
   const clock = { nowMs: () => Date.now() };
   return {
     participants: createParticipantRegistry(store),
-    notices: createCaseStore(store),
+    ledger,
+    notices: ledger,
     law: createDirectory(store, clock),
     keys: createIdempotencyKeys(store),
     tokens: createTokenVerifier(authConfig(env)),

@@ -46,6 +46,11 @@ const REQUESTS = [
   { path: `${PATH}/hp-1/resources`, json: more },
   { path: `${PATH}/hp-2/resources`, json: { resources: [] }, method: 'PUT' },
   { path: `${PATH}/hp-2/deposits`, json: { amount: amount('5'), externalRef: 'pay-3' } },
+  {
+    path: `${PATH}/hp-1/rewards`,
+    json: { amount: amount('50'), externalRef: 'wage-1', earnedAt: '2026-11-21T00:00:00Z' },
+  },
+  { path: `${PATH}/hp-1/rewards/payouts`, json: { amount: amount('20'), externalRef: 'out-1' } },
   { path: PATH, method: 'GET' },
   { path: `${PATH}/hp-1/ledger`, method: 'GET' },
 ];
@@ -55,6 +60,7 @@ const story: StruckStory<End> = async ({ store, calm, insist }) => {
   const clock = { nowMs: () => NOW_MS };
   const api = participantsApi({
     participants: createParticipantRegistry(store),
+    ledger: createCaseStore(store),
     notices: createCaseStore(store),
     law: createDirectory(store, clock),
     keys: createIdempotencyKeys(store),

@@ -50,6 +50,7 @@ export async function openParticipantsApi(): Promise<ParticipantsFixture> {
   const clock = { offsetMs: 0, nowMs: () => NOW_MS + clock.offsetMs };
   const api = participantsApi({
     participants,
+    ledger: caseStore,
     notices: caseStore,
     law: createDirectory(store, clock),
     keys: createIdempotencyKeys(store),

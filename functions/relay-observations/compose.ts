@@ -7,11 +7,15 @@ import { fromImage, type WireImage } from '../../adapters/dynamodb/stream-image.
 import { composeCaseWorkflows } from '../shared/case-workflows/compose.ts';
 import { type Env, storeConfig } from '../shared/config.ts';
 import { openMeter } from '../shared/metrics.ts';
+import type { CaseWorkflows } from '../shared/temporal.ts';
 import { tracedLog } from '../shared/tracing.ts';
 import type { RelayDeps } from './deps.ts';
 
 /** Builds the adapters of the relay from its environment. Throws `config-invalid`. */
-export function composeRelay(env: Env, serviceName = 'relay-observations'): RelayDeps {
+export function composeRelay(
+  env: Env,
+  serviceName = 'relay-observations',
+): RelayDeps & { readonly cases: CaseWorkflows } {
   const config = storeConfig(env);
   const store = openStore(config);
   const logger = tracedLog(new Logger({ serviceName }));

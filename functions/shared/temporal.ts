@@ -11,6 +11,9 @@ import {
   TASK_QUEUE,
   updateId,
   VIOLATION_CASE,
+  WITHDRAWAL,
+  type WithdrawalInput,
+  withdrawalWorkflowId,
 } from '../../contracts/temporal.ts';
 import { type TemporalCredentials, temporalTls } from '../../contracts/temporal-credentials.ts';
 import type { ActionRequest, ActionResult } from '../../domain/case/actions.ts';
@@ -35,7 +38,7 @@ export interface TemporalOptions extends LinkOptions {
   readonly updateDeadlineMs?: number;
 }
 
-/** Messages of people and of the relay to the workflows of cases. */
+/** Messages of people and of the relay to the workflows of cases, and the start of withdrawals. */
 export interface CaseWorkflows extends CaseMessages {
   /** Starts the case if it does not run yet and signals it. `already-closed`: a workflow of this case has ended. */
   signalWithStart(
@@ -44,6 +47,8 @@ export interface CaseWorkflows extends CaseMessages {
   ): Promise<'delivered' | 'already-closed'>;
   /** Signals a running case. `gone`: no workflow of this id is running. */
   signal(workflowId: string, payload: ObservationsReceived): Promise<'delivered' | 'gone'>;
+  /** Starts the workflow of a withdrawal; one that runs, or has ended, is left as it is. */
+  startWithdrawal(input: WithdrawalInput): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +73,7 @@ export function connectCaseWorkflows(options: TemporalOptions): CaseWorkflows {
       call(signalDeadlineMs, (it) => signalWithStart(it, input, payload)),
     signal: (workflowId, payload) =>
       call(signalDeadlineMs, (it) => signal(it, workflowId, payload)),
+    startWithdrawal: (input) => call(signalDeadlineMs, (it) => startWithdrawal(it, input)),
     close,
   };
 }
@@ -177,6 +183,27 @@ async function signalWithStart(
   } catch (error) {
     if (error instanceof it.sdk.WorkflowExecutionAlreadyStartedError) return 'already-closed';
     throw error;
+  }
+}
+
+async function startWithdrawal(it: Link, input: WithdrawalInput): Promise<void> {
+  try {
+    await it.client.workflow.start(WITHDRAWAL, {
+      workflowId: withdrawalWorkflowId(input.networkId, input),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      typedSearchAttributes: [
+        { key: { name: 'ParticipantId', type: 'KEYWORD' }, value: input.participantId },
+        {
+          key: { name: 'NextDeadline', type: 'DATETIME' },
+          value: new Date(input.dueAtMs),
+        },
+      ],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    if (!(error instanceof it.sdk.WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

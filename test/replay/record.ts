@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { WITHDRAWAL } from '../../contracts/temporal.ts';
 import { startRealParts } from '../support/chaos/real-parts.ts';
 import { STORIES } from '../support/chaos/stories.ts';
 import { runStory, type StoryRun } from '../support/chaos/story-run.ts';
 import { hireCrew } from '../support/chaos/worker-crew.ts';
 import { writeHistory } from './histories.ts';
+import { playWithdrawal } from './withdrawal-story.ts';
 
 /**
  * Records the histories that `replay.test.ts` replays: every story is played on the real server under the demo policy, all side
@@ -15,6 +17,12 @@ async function record(names: readonly string[]): Promise<void> {
   try {
     await Promise.all(
       names.map(async (name) => {
+        if (name === WITHDRAWAL) {
+          const { network, workflowId } = await playWithdrawal(parts, crew, name);
+          const history = await network.client.workflow.getHandle(workflowId).fetchHistory();
+          writeHistory(WITHDRAWAL, workflowId, history);
+          return await network.close();
+        }
         const story = STORIES[name];
         if (story === undefined) throw new Error(`There is no story "${name}".`);
         const run = await runStory(parts, crew, name, story);
@@ -41,4 +49,4 @@ async function save(story: string, { network, workflowIds }: StoryRun): Promise<
 }
 
 const chosen = process.argv.slice(2);
-await record(chosen.length > 0 ? chosen : Object.keys(STORIES));
+await record(chosen.length > 0 ? chosen : [...Object.keys(STORIES), WITHDRAWAL]);

@@ -18,8 +18,8 @@ const SOURCES = ['workflows', 'domain', 'contracts/temporal.ts', 'package.json']
 /** A change of the workflows that histories must refuse: the same text is replaced in each file that has it. */
 export interface Mutation {
   readonly what: string;
-  /** The histories that show it, by the end of their names; all of them when absent. */
-  readonly shownBy?: string;
+  /** The histories that show it, by their names. */
+  readonly shownBy: RegExp;
   readonly files: readonly string[];
   readonly from: string;
   readonly to: string;
@@ -30,12 +30,14 @@ const EACH = [
   'workflows/case-settlement.ts',
   'workflows/readmission.ts',
 ];
+const OF_CASES = /\.(case|settlement|readmission)$/;
 const START = 'const run = new CaseRun();';
 
 /** Deliberate changes of what the workflows ask of the server. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'one timer more',
+    shownBy: OF_CASES,
     files: EACH,
     from: START,
     // Beside the others, not before them: a wait before a wait may look like a longer wait.
@@ -43,14 +45,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'one activity more in an episode',
-    shownBy: '.case',
+    shownBy: /\.case$/,
     files: ['workflows/violation-case.ts'],
     from: START,
     to: `${START}\n  await stepsFor(null).returnToInbox({ refs: [] });`,
   },
   {
     what: 'one activity more in a settlement',
-    shownBy: '.settlement',
+    shownBy: /\.settlement$/,
     files: ['workflows/case-settlement.ts'],
     from: 'run.unpack(input.luggage);',
     to: "run.unpack(input.luggage);\n  await settle(run, { act: 'review-overdue', atMs: 0 });",
@@ -58,10 +60,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'search attributes no longer shown',
     // A settlement inherits them from its case and changes none.
-    shownBy: '.case',
+    shownBy: /\.case$/,
     files: ['workflows/case/case-run.ts'],
     from: '    upsertSearchAttributes([',
     to: '    void ([',
+  },
+  {
+    what: 'one look at a withdrawal more',
+    shownBy: /^withdrawal$/,
+    files: ['workflows/withdrawal.ts'],
+    from: '  for (;;) {',
+    to: '  await stepsFor(null).returnToInbox({ refs: [] });\n  for (;;) {',
   },
 ];
 

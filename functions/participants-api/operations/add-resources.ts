@@ -8,7 +8,7 @@ type Add = typeof operation;
 
 /** The same as PUT, once per `Idempotency-Key`: a late repeat does not undo what was changed since. */
 export function addResources(
-  deps: Pick<ParticipantsApiDeps, 'participants' | 'keys'>,
+  deps: Pick<ParticipantsApiDeps, 'participants' | 'law' | 'keys'>,
   call: Call<Add>,
 ): Promise<Reply<Add>> {
   return once(deps.keys, operation, call, () => putResources(deps, call));

@@ -11,5 +11,10 @@ export async function listParticipants(
   call: Call<List>,
 ): Promise<Reply<List>> {
   const page = await deps.participants.list(call.query.cursor, call.query.limit);
-  return { body: { items: page.items.map(participantView), nextCursor: page.nextCursor } };
+  return {
+    body: {
+      items: page.items.map((one) => participantView(one, call.nowMs)),
+      nextCursor: page.nextCursor,
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { standingOf } from '../../../domain/sanction.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
 import { priorityAt } from '../priority.ts';
+import { multiplierView } from '../standing-view.ts';
 
 type List = typeof operation;
 
@@ -29,12 +30,16 @@ export async function listStandings(
   }
   const items = page.items.map(({ participantId }) => ({
     participantId,
-    ...(known.get(participantId) ?? { standing: 'active' as const, priority: 'normal' as const }),
+    ...(known.get(participantId) ?? nobody(call.nowMs)),
   }));
   return { body: { items, nextCursor: page.nextCursor } };
 }
 
-type Line = Pick<Reply<List>['body']['items'][number], 'standing' | 'priority'>;
+type Line = Omit<Reply<List>['body']['items'][number], 'participantId'>;
+
+function nobody(nowMs: number): Line {
+  return { standing: 'active', priority: 'normal', ...multiplierView([], nowMs) };
+}
 
 /** One look for everyone of a control group: its sanctions are all of theirs (rule C8); each has a reputation of its own. */
 async function noteLines(
@@ -47,8 +52,9 @@ async function noteLines(
   if (first === undefined) return;
   const sanctions = await deps.participants.sanctions(first.participantId, first.controlGroup);
   const standing = standingOf(sanctions);
+  const multiplier = multiplierView(sanctions, at.nowMs);
   for (const { participantId } of members) {
     const priority = await priorityAt(deps.participants, participantId, { ...at, sanctions });
-    known.set(participantId, { standing, priority });
+    known.set(participantId, { standing, priority, ...multiplier });
   }
 }

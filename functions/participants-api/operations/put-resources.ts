@@ -5,14 +5,18 @@ import { participantView, resourceOf } from '../participant-view.ts';
 
 type Put = typeof operation;
 
-/** Adds or updates resources; the same request again changes nothing. Throws `participant-unknown`, `resource-taken`. */
+/**
+ * Adds or updates resources; the same request again changes nothing. What shrinks a share acts after its notice (rule C8). Throws
+ * `participant-unknown`, `resource-taken`, `resource-has-open-case`.
+ */
 export async function putResources(
-  deps: Pick<ParticipantsApiDeps, 'participants'>,
+  deps: Pick<ParticipantsApiDeps, 'participants' | 'law'>,
   call: Pick<Call<Put>, 'params' | 'body' | 'principal' | 'nowMs'>,
 ): Promise<Reply<Put>> {
   const resources = call.body.resources.map(resourceOf);
   const act = { actor: call.principal.person, atMs: call.nowMs };
   const { participantId } = call.params;
-  const participant = await deps.participants.putResources(participantId, resources, act);
-  return { body: participantView(participant) };
+  const law = await deps.law.policyAt(call.nowMs);
+  const participant = await deps.participants.putResources(participantId, resources, act, law);
+  return { body: participantView(participant, call.nowMs) };
 }

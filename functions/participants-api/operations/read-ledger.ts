@@ -1,5 +1,6 @@
 import type { readLedger as operation } from '../../../contracts/http/participants.ts';
 import { toWire } from '../../../contracts/wire.ts';
+import type { CaseEntry } from '../../../domain/ledger/accounts.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
 import { checkOwn, unknownParticipant } from '../participant-access.ts';
@@ -19,7 +20,8 @@ export async function readLedger(
     deps.participants.transfers(participantId, cursor, limit),
   ]);
   if (ledger === null) throw unknownParticipant(participantId);
-  const { asset, version, balances, cases } = toWire(ledger);
+  const { asset, version, balances } = toWire(ledger);
+  const cases = toWire(ledger.cases.map(shown));
   return {
     body: {
       participantId,
@@ -30,4 +32,9 @@ export async function readLedger(
       transfers: toWire(transfers),
     },
   };
+}
+
+/** What a case keeps from leaving is shown with the withdrawals, bounded by what there is. */
+function shown({ blockUnits: _, ...entry }: CaseEntry): Omit<CaseEntry, 'blockUnits'> {
+  return entry;
 }

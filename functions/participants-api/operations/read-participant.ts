@@ -13,5 +13,5 @@ export async function readParticipant(
 ): Promise<Reply<Read>> {
   const { participantId } = call.params;
   const participant = await visibleParticipant(deps.participants, participantId, call.ownOnly);
-  return { body: participantView(participant) };
+  return { body: participantView(participant, call.nowMs) };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
 import { listStandings, readStanding } from '../../../contracts/http/participants.ts';
 import type { Sanction } from '../../../domain/sanction.ts';
-import { send, sendForProblem } from '../../shared/test-http.ts';
+import { NOW_MS, send, sendForProblem } from '../../shared/test-http.ts';
 import { openParticipantsApi, type ParticipantsFixture } from '../test-participants.ts';
 
 let fixture: ParticipantsFixture;
@@ -41,6 +41,8 @@ test('standing is the gravest of the sanctions, and its tag changes with them al
     participantId: 'hp-1',
     standing: 'active',
     priority: 'normal',
+    rewardMultiplierBps: 10_000,
+    rewardMultiplierUntil: null,
     sanctions: [],
   });
   await sanction('hp-1', 'c-2', { access: 'suspended' });
@@ -60,6 +62,31 @@ test('standing is the gravest of the sanctions, and its tag changes with them al
   fixture.clock.offsetMs = 30_000;
   expect((await standing({ 'If-None-Match': now })).status).toBe(304);
   fixture.clock.offsetMs = 0;
+});
+
+test('a distributor is told what to pay, until when, and by a tag that changes when the cut ends (rule C3)', async () => {
+  await fixture.register('hp-0');
+  const path = '/v1/participants/hp-0/standing';
+  const ask = (headers = {}) => send(fixture.api, fixture.get(path, scheduler, headers));
+  const rewardCutUntilMs = NOW_MS + 60_000;
+  await sanction('hp-0', 'c-6', { access: 'probation', rewardCutBps: 2_500, rewardCutUntilMs });
+  const cut = await ask();
+  expect(cut.body).toMatchObject({
+    standing: 'probation',
+    rewardMultiplierBps: 7_500,
+    rewardMultiplierUntil: new Date(rewardCutUntilMs).toISOString(),
+  });
+  const etag = cut.headers['etag'];
+  fixture.clock.offsetMs = 59_999;
+  expect((await ask({ 'If-None-Match': etag })).status).toBe(304);
+  fixture.clock.offsetMs = 60_000;
+  expect(await ask({ 'If-None-Match': etag })).toMatchObject({
+    status: 200,
+    body: { rewardMultiplierBps: 10_000, rewardMultiplierUntil: null },
+  });
+  fixture.clock.offsetMs = 0;
+  await sanction('hp-0', 'c-6', { access: 'suspended', rewardCutBps: 2_500, rewardCutUntilMs });
+  expect((await ask()).body).toMatchObject({ rewardMultiplierBps: 0, rewardMultiplierUntil: null });
 });
 
 test('lifting one sanction leaves the maximum of the rest (rule C1)', async () => {
@@ -89,14 +116,17 @@ test('the standing of one id is that of its whole control group (rule C8)', asyn
 });
 
 test('schedulers poll all standings by page and tag', async () => {
+  const nothing = { rewardMultiplierBps: 0, rewardMultiplierUntil: null };
+  const everything = { ...nothing, rewardMultiplierBps: 10_000 };
   const all = await standings();
   expect(listStandings.reply.parse(all.body)).toEqual({
     items: [
-      { participantId: 'hp-1', standing: 'suspended', priority: 'normal' },
-      { participantId: 'hp-2', standing: 'suspended', priority: 'normal' },
-      { participantId: 'hp-3', standing: 'active', priority: 'normal' },
-      { participantId: 'kin-1', standing: 'suspended', priority: 'normal' },
-      { participantId: 'kin-2', standing: 'suspended', priority: 'normal' },
+      { participantId: 'hp-0', standing: 'suspended', priority: 'normal', ...nothing },
+      { participantId: 'hp-1', standing: 'suspended', priority: 'normal', ...nothing },
+      { participantId: 'hp-2', standing: 'suspended', priority: 'normal', ...nothing },
+      { participantId: 'hp-3', standing: 'active', priority: 'normal', ...everything },
+      { participantId: 'kin-1', standing: 'suspended', priority: 'normal', ...nothing },
+      { participantId: 'kin-2', standing: 'suspended', priority: 'normal', ...nothing },
     ],
     nextCursor: null,
   });
@@ -106,16 +136,16 @@ test('schedulers poll all standings by page and tag', async () => {
   const changed = await standings({ 'If-None-Match': etag });
   expect(changed).toMatchObject({
     status: 200,
-    body: { items: [{}, {}, { standing: 'probation' }, {}, {}] },
+    body: { items: [{}, {}, {}, { standing: 'probation' }, {}, {}] },
   });
   const first = await send(fixture.api, {
     ...fixture.get('/v1/standings', scheduler),
-    query: { limit: '2' },
+    query: { limit: '3' },
   });
   const cursor = listStandings.reply.parse(first.body).nextCursor ?? '';
   const rest = await send(fixture.api, {
     ...fixture.get('/v1/standings', scheduler),
-    query: { limit: '2', cursor },
+    query: { limit: '3', cursor },
   });
   expect(rest.body).toMatchObject({
     items: [{ participantId: 'hp-3' }, { participantId: 'kin-1' }],

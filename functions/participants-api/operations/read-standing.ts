@@ -1,10 +1,10 @@
 import type { readStanding as operation } from '../../../contracts/http/participants.ts';
-import { toWire } from '../../../contracts/wire.ts';
 import { standingOf } from '../../../domain/sanction.ts';
 import type { Call, Reply } from '../../shared/route.ts';
 import type { ParticipantsApiDeps } from '../deps.ts';
 import { visibleParticipant } from '../participant-access.ts';
 import { priorityAt } from '../priority.ts';
+import { multiplierView, sanctionView } from '../standing-view.ts';
 
 type Read = typeof operation;
 
@@ -30,7 +30,8 @@ export async function readStanding(
       participantId,
       standing: standingOf(ordered),
       priority: await priorityAt(deps.participants, participantId, known),
-      sanctions: toWire(ordered),
+      ...multiplierView(ordered, call.nowMs),
+      sanctions: ordered.map(sanctionView),
     },
   };
 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
+import { aRecord, aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
 import {
   listParticipants,
   recordChecks,
   registerParticipant,
 } from '../../../contracts/http/participants.ts';
-import { newKey, send, sendForProblem } from '../../shared/test-http.ts';
+import { NOW_MS, newKey, send, sendForProblem } from '../../shared/test-http.ts';
 import {
   ASSET,
   openParticipantsApi,
@@ -42,6 +42,7 @@ test('a registration opens an empty ledger in the asset of the law in force', as
     checksPassed: 0,
     resources: [{ resourceId: 'hp-1-n1', capacity: 4 }],
     endpoint: { url: 'https://hooks.example.test/notices' },
+    pendingResources: [],
   };
   expect(registerParticipant.reply.parse(answer.body)).toEqual(shown);
   expect((await send(fixture.api, fixture.get(`${PATH}/hp-1`, viewer))).body).toEqual(shown);
@@ -231,6 +232,44 @@ test('resources are added and updated by an administrator, not by their owner', 
   expect(
     await sendForProblem(fixture.api, { method: 'PUT', path, json: more, token: owner }),
   ).toMatchObject({ status: 403 });
+});
+
+test('a smaller share is shown as it is until its notice has passed (rule C8)', async () => {
+  await fixture.register('hp-shrinks');
+  const path = `${PATH}/hp-shrinks/resources`;
+  const smaller = { resources: [{ resourceId: 'hp-shrinks-n1', capacity: 1 }] };
+  const put = { method: 'PUT', path, json: smaller, token: admin };
+  const effectiveAt = new Date(NOW_MS + 28 * 86_400_000).toISOString();
+  expect(await send(fixture.api, put)).toMatchObject({
+    status: 200,
+    body: {
+      resources: [{ resourceId: 'hp-shrinks-n1', capacity: 4 }],
+      pendingResources: [{ resourceId: 'hp-shrinks-n1', capacity: 1, effectiveAt }],
+    },
+  });
+});
+
+test('a resource is given up after its notice, and never from under an open case (rule C8)', async () => {
+  await fixture.register('hp-gives');
+  const release = (resourceId: string) =>
+    fixture.post(`${PATH}/hp-gives/resources/${resourceId}/release`, {}, admin);
+  expect(await sendForProblem(fixture.api, release('no-node'))).toMatchObject({
+    status: 404,
+    code: 'resource-not-declared',
+  });
+  await fixture.commit({ record: aRecord('c-gives', 'hp-gives', { stage: 'correcting' }) });
+  expect(await sendForProblem(fixture.api, release('hp-gives-n1'))).toMatchObject({
+    status: 409,
+    code: 'resource-has-open-case',
+  });
+  await fixture.commit({ record: aRecord('c-gives', 'hp-gives', { stage: 'ended' }) });
+  expect(await send(fixture.api, release('hp-gives-n1'))).toMatchObject({
+    status: 200,
+    body: {
+      resources: [{ resourceId: 'hp-gives-n1' }],
+      pendingResources: [{ resourceId: 'hp-gives-n1', capacity: null }],
+    },
+  });
 });
 
 test('a late repeat of added resources does not undo what was changed since', async () => {

@@ -25,8 +25,9 @@ export function registerParticipant(
     };
     const act = { actor: call.principal.person, atMs: call.nowMs };
     const done = await deps.participants.register(participant, asset, act);
-    if (done === 'registered') return { status: 201, body: participantView(participant) };
+    if (done === 'registered')
+      return { status: 201, body: participantView(participant, call.nowMs) };
     const stored = await deps.participants.read(participant.participantId);
-    return { status: 200, body: participantView(stored ?? participant) };
+    return { status: 200, body: participantView(stored ?? participant, call.nowMs) };
   });
 }

@@ -113,7 +113,12 @@ export class StraightNetwork {
     await registry.register(participant, asset, { actor: 'ada-admin', atMs });
     for (let start = AT_ONCE; start < nodes; start += AT_ONCE) {
       const more = resources.slice(start, start + AT_ONCE);
-      await registry.putResources(participantId, more, { actor: 'ada-admin', atMs });
+      await registry.putResources(
+        participantId,
+        more,
+        { actor: 'ada-admin', atMs },
+        { shrinkNoticeMs: 0 },
+      );
     }
     const deposit = { participantId, externalRef: `pay-${participantId}`, units: stakeUnits };
     await registry.deposit(deposit, { actor: 'tom-treasurer', atMs });

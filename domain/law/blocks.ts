@@ -1,0 +1,42 @@
+import type { CaseEntry, LedgerSnapshot } from '../ledger/accounts.ts';
+import { maxUnits, minUnits } from '../money.ts';
+import { liveUnits, slashableUnits } from './slashable.ts';
+
+/** What one case keeps from leaving. */
+export interface Block {
+  caseId: string;
+  units: bigint;
+}
+
+/**
+ * What every case could still take from the stake, those that could take nothing left out (rule D8). A case charges rewards
+ * first, but they may be paid out meanwhile, so the block does not count on them.
+ */
+export function blocksOf(snapshot: LedgerSnapshot): Block[] {
+  return snapshot.cases
+    .map((entry) => ({ caseId: entry.caseId, units: blockOf(snapshot, entry) }))
+    .filter(({ units }) => units > 0n);
+}
+
+/** Sum of all blocks. */
+export function blockedUnits(snapshot: LedgerSnapshot): bigint {
+  return blocksOf(snapshot).reduce((sum, block) => sum + block.units, 0n);
+}
+
+/** What a participant may ask to withdraw: what is on its way already counts as gone (rule D8, ADR 0018). */
+export function freeUnits(snapshot: LedgerSnapshot): bigint {
+  return maxUnits(snapshot.balances.available - blockedUnits(snapshot), 0n);
+}
+
+/** What may leave at the end of unbonding, so that what remains still covers every block (invariant H7). */
+export function mayLeaveUnits(snapshot: LedgerSnapshot): bigint {
+  const { available, exiting } = snapshot.balances;
+  return maxUnits(available + exiting - blockedUnits(snapshot), 0n);
+}
+
+/** The most that the case could charge in all, bounded by what is slashable now, less what it has taken already. */
+function blockOf(snapshot: LedgerSnapshot, entry: CaseEntry): bigint {
+  if (!entry.counts || (entry.blockUnits ?? 0n) === 0n) return 0n;
+  const slashable = slashableUnits(snapshot, entry.caseId, entry.occurredAtMs);
+  return maxUnits(minUnits(slashable, entry.blockUnits ?? 0n) - liveUnits(entry), 0n);
+}

@@ -1,0 +1,53 @@
+import type { CaseEntry, RewardCut } from '../ledger/accounts.ts';
+import { FULL_BPS } from '../money.ts';
+import { isBarring, type Sanction, wasBarredAt } from '../sanction.ts';
+
+/** What a distributor may pay of a reward: 10 000 is all of it. `untilMs` is when that changes by time alone, null when it does not. */
+export interface RewardMultiplier {
+  bps: number;
+  untilMs: number | null;
+}
+
+/**
+ * Every case that cuts a reward, with its cut (rule C3): what of its sanction is active when the reward is credited, and the
+ * whole of what was earned while the case kept the participant suspended or excluded, for there nothing accrues. A case that
+ * fell cuts nothing.
+ */
+export function cutsOn(
+  reward: { earnedAtMs: number; creditedAtMs: number },
+  sanctions: readonly Sanction[],
+  cases: readonly Pick<CaseEntry, 'caseId' | 'counts'>[],
+): RewardCut[] {
+  const fallen = new Set(cases.filter((entry) => !entry.counts).map((entry) => entry.caseId));
+  return sanctions
+    .filter((sanction) => !fallen.has(sanction.caseId))
+    .map((sanction) => ({
+      caseId: sanction.caseId,
+      bps: wasBarredAt(sanction, reward.earnedAtMs)
+        ? FULL_BPS
+        : activeCutBps(sanction, reward.creditedAtMs),
+    }))
+    .filter(({ bps }) => bps > 0)
+    .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
+}
+
+/** What a distributor is told with the standing: what remains of a reward that is earned and credited now (rule C3). */
+export function rewardMultiplier(sanctions: readonly Sanction[], nowMs: number): RewardMultiplier {
+  // Access returns through the gate and not by time, so there is no instant to name (invariant H5).
+  if (sanctions.some(isBarring)) return { bps: 0, untilMs: null };
+  const cuts = sanctions.map((sanction) => activeCutBps(sanction, nowMs));
+  const largest = Math.max(0, ...cuts);
+  if (largest === 0) return { bps: FULL_BPS, untilMs: null };
+  const ends = sanctions
+    .filter((_, index) => cuts[index] === largest)
+    .map((sanction) => sanction.rewardCutUntilMs ?? 0);
+  return { bps: FULL_BPS - largest, untilMs: Math.max(...ends) };
+}
+
+function activeCutBps(sanction: Sanction, atMs: number): number {
+  const running =
+    sanction.rewardCutUntilMs !== null && atMs < sanction.rewardCutUntilMs
+      ? sanction.rewardCutBps
+      : 0;
+  return isBarring(sanction) ? Math.max(running, sanction.rewardCutSuspendedBps ?? 0) : running;
+}
