@@ -27,8 +27,10 @@ import { entryOf, type LedgerMove, toLedgerChange } from '../domain/ledger/move.
 import { formatUnits, maxUnits, minUnits, parseUnits } from '../domain/money.ts';
 import { type RungId, rungOrder } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
+import { withBlock } from './exposure.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
+import { withCutsReturned } from './returned-cuts.ts';
 import {
   asFailure,
   auditOf,
@@ -57,10 +59,12 @@ export function closeDispute(ports: ActivityPorts) {
     asFailure(async () => {
       const { state, disputeId, nowMs } = input;
       const dispute = openDispute(state, disputeId);
-      return runStep(ports, `${state.caseId}/dispute/${disputeId}/close`, input, () => {
+      return runStep(ports, `${state.caseId}/dispute/${disputeId}/close`, input, async () => {
         const ruling = concurredRuling(dispute);
         if (ruling?.result === 'upheld') return upheld(state, dispute, ruling, nowMs);
-        return fallen(ports, state, { dispute, ruling }, nowMs);
+        const step = await fallen(ports, state, { dispute, ruling }, nowMs);
+        // What has ended keeps nothing from leaving (rule D8).
+        return withBlock(ports, state, step, null, nowMs);
       });
     });
 }
@@ -132,7 +136,9 @@ async function fallen(
   const standing = ruling ? standingAfter(state, dispute, ruling) : rungBelow(state, step.rung);
   const how: HowFallen = ruling ? 'void' : 'lapsed';
   const snapshot = await ports.cases.snapshot(state.participantId);
-  const move = moveOf(snapshot, state, { dispute, standing, how }, nowMs);
+  const fall = { reviewId: dispute.disputeId, standing, atMs: nowMs };
+  const fallenMoney = moveOf(snapshot, state, { dispute, standing, how }, nowMs);
+  const move = withCutsReturned(snapshot, fallenMoney, state, fall);
   const lowered = afterMove(
     state,
     move.entry ?? entryOf(snapshot, state.caseId),
@@ -141,7 +147,7 @@ async function fallen(
   );
   const end = endOf(dispute, ruling, { standing, returned: returnedBy(move), nowMs });
   const next = withEnd(lowered, dispute.disputeId, end);
-  const own = (await ports.cases.sanctions(state.participantId)).find(
+  const own = (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
     (sanction) => sanction.caseId === state.caseId,
   );
   const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;

@@ -7,6 +7,7 @@ import {
   type Raised,
 } from '../domain/law/exposure.ts';
 import { faultAtMs } from '../domain/law/gate.ts';
+import { casesOfGroup } from '../domain/law/group.ts';
 import { startOf } from '../domain/law/ladder.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { CaseEntry, LedgerSnapshot } from '../domain/ledger/accounts.ts';
@@ -105,10 +106,10 @@ async function faultOf(
       faultAtMs(head, picture?.sources.find(({ sourceId }) => sourceId === head.sourceId) ?? null),
     );
   const occurredAtMs = Math.min(nowMs, ...instants);
-  const sanctions = await ports.cases.sanctions(state.participantId);
+  const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const recurrence = countRecurrence(
     law,
-    snapshot.cases,
+    casesOfGroup(snapshot, law.causeWindowMs),
     state.caseId,
     law.family,
     occurredAtMs,

@@ -1,6 +1,7 @@
 import { sanctionAfterFall, stepsAfter } from '../domain/case/falling.ts';
 import { recomputed } from '../domain/case/recomputing.ts';
 import type { CaseState } from '../domain/case/state.ts';
+import { casesOfGroup } from '../domain/law/group.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import { type Restated, restated } from '../domain/law/restating.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
@@ -8,10 +9,12 @@ import { restateCase } from '../domain/ledger/inverse.ts';
 import { applyMove, entryOf, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
 import { releaseHold } from '../domain/ledger/moves.ts';
 import type { Sanction } from '../domain/sanction.ts';
+import { rungOrder } from '../domain/violation.ts';
 import { laterCases } from './close-dispute.ts';
 import { takePicture } from './look.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
+import { withCutsReturned } from './returned-cuts.ts';
 import {
   asFailure,
   auditOf,
@@ -42,7 +45,7 @@ export function recomputeCase(ports: ActivityPorts) {
       const { state, nowMs } = input;
       return runStep(ports, `${state.caseId}/recompute/${stamp(state, nowMs)}`, input, async () => {
         const snapshot = await ports.cases.snapshot(state.participantId);
-        const sanctions = await ports.cases.sanctions(state.participantId);
+        const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
         const now = restatedNow(state, snapshot, sanctions, nowMs);
         if (!now) return { commit: plainCommit(state, []), outcome: outcomeOf('unchanged', state) };
         return plan(ports, input, { snapshot, sanctions, now });
@@ -58,7 +61,7 @@ function restatedNow(
 ): Restated | null {
   const { law, caseId, occurredAtMs } = state;
   if (!law || occurredAtMs === null || state.outcome === 'dismissed') return null;
-  const { cases } = snapshot;
+  const cases = casesOfGroup(snapshot, law.causeWindowMs);
   return restated(
     state,
     countRecurrence(law, cases, caseId, law.family, occurredAtMs, sanctions, nowMs),
@@ -83,11 +86,14 @@ async function plan(
     'void',
   );
   const next = recomputed(state, imposed, now, nowMs);
-  const move = withoutDropped(applyMove(snapshot, money), money, {
+  const dropped = withoutDropped(applyMove(snapshot, money), money, {
     before: state,
     after: next,
     atMs: nowMs,
   });
+  const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
+  const fall = { reviewId, standing: next.rung, atMs: nowMs };
+  const move = isLower ? withCutsReturned(snapshot, dropped, state, fall) : dropped;
   const own = sanctions.find((sanction) => sanction.caseId === caseId);
   const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;
   const words = wordsOf(next, fallen);

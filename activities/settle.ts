@@ -6,7 +6,7 @@ import { rebateUnitsOf } from '../domain/law/rebate.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { applyMove, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
 import { payRebate } from '../domain/ledger/rebate.ts';
-import type { Sanction } from '../domain/sanction.ts';
+import { barredUntil, type Sanction } from '../domain/sanction.ts';
 import { finaliseAll } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
 import { withFinalReputation } from './reputation.ts';
@@ -143,10 +143,11 @@ async function sanctionAfter(
     (sanction) => sanction.caseId === before.caseId,
   );
   if (!own) return null;
-  if (isOver) return { ...own, access: 'active' };
+  const barred = barredUntil(own, nowMs);
+  if (isOver) return { ...own, access: 'active', barred };
   const { probationUntilMs } = after;
   const access = probationUntilMs === null ? 'active' : 'probation';
-  return { ...own, access, sinceMs: nowMs, minimumUntilMs: null, probationUntilMs };
+  return { ...own, access, sinceMs: nowMs, minimumUntilMs: null, probationUntilMs, barred };
 }
 
 function summaryOf(final: ImposedStep[], probationEnded: boolean, rebateUnits: bigint): string {

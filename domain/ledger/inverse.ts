@@ -122,7 +122,7 @@ export function overturnCase(
 }
 
 /**
- * The cases that may owe less once `caseId` falls: of its family, not yet settled, and within reach of its recurrence or cap.
+ * The cases that may owe less once `caseId` falls: of its control group and family (rule C8), not yet settled, and within reach of its recurrence or cap.
  * Each becomes min(old, recomputed), so `reduceCase` with the recomputed amount is all that is needed (rule D10).
  */
 export function dependentsOf(
@@ -131,7 +131,8 @@ export function dependentsOf(
   recurrenceWindowMs: number,
 ): CaseEntry[] {
   const fallen = entryOf(snapshot, caseId);
-  return snapshot.cases
+  const kin = (snapshot.group?.kin ?? []).flatMap(({ cases }) => cases);
+  return [...snapshot.cases, ...kin]
     .filter(
       (entry) =>
         entry.caseId !== caseId &&

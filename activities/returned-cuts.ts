@@ -1,0 +1,25 @@
+import type { CaseState } from '../domain/case/state.ts';
+import { rewardCutBpsFor } from '../domain/law/calculation.ts';
+import { rungOf } from '../domain/law/pin.ts';
+import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
+import { returnWithheld } from '../domain/ledger/cuts.ts';
+import { applyMove, type LedgerMove } from '../domain/ledger/move.ts';
+import type { RungId } from '../domain/violation.ts';
+
+/**
+ * A move by which decisions of a case fall, with what they had cut from rewards: of that only the cut of the rung that stands is kept,
+ * nothing when none does (rules C3, D10). `fall` names the review, so that a retry is the same transfer.
+ */
+export function withCutsReturned(
+  snapshot: LedgerSnapshot,
+  move: LedgerMove,
+  state: CaseState,
+  fall: { reviewId: string; standing: RungId | null; atMs: number },
+): LedgerMove {
+  const { caseId, law, severity } = state;
+  const { reviewId, standing, atMs } = fall;
+  const limitBps = law && standing ? rewardCutBpsFor(rungOf(law, standing), severity) : 0;
+  const after = applyMove(snapshot, move);
+  const back = returnWithheld(after, { caseId, decisionId: reviewId, atMs, limitBps });
+  return { ...back, transfers: [...move.transfers, ...back.transfers] };
+}
