@@ -9,7 +9,7 @@ import { playWithdrawal } from './withdrawal-story.ts';
 
 /**
  * Records the histories that `replay.test.ts` replays: every story is played on the real server under the demo policy, all side
- * by side, and the histories of its workflows are written to `histories/`. Takes about three minutes. Run by hand, see README.md.
+ * by side, and the histories of its workflows are written to `histories/`. Takes about three minutes, with the readmission eleven. Run by hand, see README.md.
  */
 async function record(names: readonly string[]): Promise<void> {
   const parts = await startRealParts();
