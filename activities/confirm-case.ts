@@ -6,7 +6,7 @@ import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import { countRecurrence } from '../domain/law/recurrence.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import { heldUnder, underClockHolds } from './clock-holds.ts';
+import { heldUnder, readClockHolds, underClockHolds } from './clock-holds.ts';
 import { endUnconfirmed } from './end-case.ts';
 import { judgeConfirmation } from './judging.ts';
 import { firingOf, type Picture, resourcesOf, takePicture, withConfigured } from './look.ts';
@@ -50,7 +50,8 @@ export function confirmCase(ports: ActivityPorts) {
           case 'hold':
             return quiet(hold(state, verdict.cause, nowMs), 'hold');
           case 'pass': {
-            const { standing } = await underClockHolds(ports, state, picture, nowMs);
+            const holds = await readClockHolds(ports, state);
+            const { standing } = await underClockHolds(ports, holds, state, picture, nowMs);
             if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
             return confirmed(ports, state, { picture, ...verdict }, nowMs);
           }

@@ -5,7 +5,7 @@ import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
-import { heldUnder, underClockHolds, whyHeld } from './clock-holds.ts';
+import { heldUnder, readClockHolds, underClockHolds, whyHeld } from './clock-holds.ts';
 import { imposeRung } from './impose-rung.ts';
 import { judgeNotices } from './judging.ts';
 import {
@@ -81,8 +81,12 @@ async function plan(
   const { nowMs, dueAtMs } = input;
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
-  const picture = await takePicture(ports, input.state, 'firing');
-  const under = await underClockHolds(ports, withConfigured(input.state, picture), picture, nowMs);
+  const [holds, picture] = await Promise.all([
+    readClockHolds(ports, input.state),
+    takePicture(ports, input.state, 'firing'),
+  ]);
+  const configured = withConfigured(input.state, picture);
+  const under = await underClockHolds(ports, holds, configured, picture, nowMs);
   const known = under.state;
   if (under.standing) {
     const { standing } = under;

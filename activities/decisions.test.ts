@@ -40,7 +40,7 @@ const law = {
 const withoutBreaker: Pick<ActivityPorts, 'breaker' | 'clockHolds'> = {
   breaker: {
     look: async () => Promise.reject(new Error('there is no breaker')),
-    totals: async () => Promise.reject(new Error('there is no breaker')),
+    before: async () => Promise.reject(new Error('there is no breaker')),
     forget: async () => {},
     tripped: async () => {},
     closeIfQuiet: async () => {},
