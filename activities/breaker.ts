@@ -1,16 +1,12 @@
 import { type Admission, admit } from '../domain/breaker/admission.ts';
-import {
-  LARGE_CASE_APPROVALS,
-  type NetworkTotals,
-  needsTwoApprovers,
-} from '../domain/breaker/limits.ts';
+import { LARGE_CASE_APPROVALS, needsTwoApprovers } from '../domain/breaker/limits.ts';
 import { asksOf, holding, type WaitingImposition } from '../domain/breaker/queue.ts';
 import type { Ask } from '../domain/breaker/window.ts';
 import { hold } from '../domain/case/holding.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { Calculation } from '../domain/law/calculation.ts';
 import type { Policy, Rung } from '../domain/policy.ts';
-import type { BreakerChange, BreakerView } from '../domain/ports/breaker.ts';
+import type { BreakerChange, BreakerView, QueueView } from '../domain/ports/breaker.ts';
 import { STANDINGS, type Standing } from '../domain/sanction.ts';
 import { isShadow } from '../domain/shadow/books.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -25,10 +21,10 @@ export type BreakerAnswer =
   | { isFree: true; change: BreakerChange | null; told: Record<string, unknown> | null }
   | { isFree: false; step: PlannedStep };
 
-/** The breaker's law now and the size of the network; both are of the present, for the breaker only delays. */
+/** The breaker's law now, its memory and the size of the network; all are of the present, for the breaker only delays. */
 export interface NetworkNow {
   policy: Policy;
-  totals: NetworkTotals;
+  view: BreakerView;
 }
 
 /**
@@ -46,8 +42,8 @@ export async function networkNow(
   if (isShadow(state)) return null;
   const policy = await ports.directory.policyAt(nowMs);
   if (!policy.breaker) return null;
-  const totals = await ports.breaker.totals(nowMs, policy.breaker.windowMs * WINDOWS_COUNTED);
-  return { policy, totals };
+  const view = await ports.breaker.look(nowMs, policy.breaker.windowMs * WINDOWS_COUNTED);
+  return { policy, view };
 }
 
 /**
@@ -64,27 +60,24 @@ export async function askBreaker(
   const suspends = barsMore(imposing.from, imposing.to);
   if (network === null || (imposing.chargedUnits === 0n && !suspends))
     return { isFree: true, change: null, told: null };
-  const { policy } = network;
+  const { policy, view } = network;
   const ask: Ask = { units: imposing.chargedUnits, suspends };
   const place = placeOf(decision.before ?? state, nowMs);
-  const view = await ports.breaker.look(place);
-  await ports.breaker.forget(abandoned(view, policy, nowMs));
+  const queue = await ports.breaker.before(place);
+  await ports.breaker.forget(abandoned(queue, policy, nowMs));
   const isReleased = mayPass(decision, view, place.sinceMs);
   const asking = {
     nowMs,
     law: policy.breaker,
-    shards: view.shards,
     ask,
     spread: spreadOf(state.caseId),
-    ahead: asksOf(holding(view.ahead, nowMs)),
-    aheadIsWhole: view.aheadIsWhole,
+    ahead: asksOf(holding(queue.ahead, nowMs)),
+    aheadIsWhole: queue.isWhole,
     isReleased,
   };
-  let word = admit({ ...asking, totals: network.totals });
-  if (word.verdict === 'wait') {
-    const totals = await ports.breaker.totals(nowMs, policy.breaker.windowMs);
-    if (totals.atMs > network.totals.atMs) word = admit({ ...asking, totals });
-  }
+  let word = admit({ ...asking, ...view });
+  if (word.verdict === 'wait' && view.totals.atMs < nowMs - policy.breaker.windowMs)
+    word = admit({ ...asking, ...(await ports.breaker.look(nowMs, policy.breaker.windowMs)) });
   if (word.verdict === 'wait')
     return { isFree: false, step: waits(decision, policy, { ...place, ...ask }, word) };
   // Whoever waited there may be gone; then nobody else closes the incident.
@@ -110,9 +103,9 @@ export function approvalsForSize(
   { alreadyChargedUnits, chargeUnits }: Pick<Calculation, 'alreadyChargedUnits' | 'chargeUnits'>,
 ): number {
   if (network === null) return 0;
-  const { policy, totals } = network;
+  const { policy, view } = network;
   const caseUnits = alreadyChargedUnits + chargeUnits;
-  return needsTwoApprovers(policy.breaker, totals, caseUnits) ? LARGE_CASE_APPROVALS : 0;
+  return needsTwoApprovers(policy.breaker, view.totals, caseUnits) ? LARGE_CASE_APPROVALS : 0;
 }
 
 /** Whether the first standing leaves access that the second takes. */
@@ -136,8 +129,8 @@ function spreadOf(caseId: string): number {
 }
 
 /** Places that nobody has held for a whole window: their cases are gone. */
-function abandoned(view: BreakerView, { breaker }: Policy, nowMs: number): WaitingImposition[] {
-  return view.ahead.filter((one) => one.heldUntilMs + breaker.windowMs <= nowMs).slice(0, 10);
+function abandoned(queue: QueueView, { breaker }: Policy, nowMs: number): WaitingImposition[] {
+  return queue.ahead.filter((one) => one.heldUntilMs + breaker.windowMs <= nowMs).slice(0, 10);
 }
 
 const WHY = {

@@ -22,14 +22,19 @@ export interface UnderHolds {
   standing: Incident | null;
 }
 
-/** Reads the clock holds that are about the case, consistently, and moves its windows by what they have covered (rules A5, A6). */
+/** Reads the clock holds that may be about a case, consistently: all that stood since its window began. */
+export function readClockHolds(ports: ActivityPorts, state: CaseState): Promise<Incident[]> {
+  return ports.clockHolds.since(watchedSinceMs(state));
+}
+
+/** Moves the case's windows by what the clock holds about it have covered, and says which stands now (rules A5, A6). */
 export async function underClockHolds(
   ports: ActivityPorts,
+  all: readonly Incident[],
   state: CaseState,
   picture: Picture,
   nowMs: number,
 ): Promise<UnderHolds> {
-  const all = await ports.clockHolds.since(watchedSinceMs(state));
   if (all.length === 0) return { state, standing: null };
   for (const over of all)
     if (over.closedAtMs === null && over.endsAtMs !== null && over.endsAtMs <= nowMs)

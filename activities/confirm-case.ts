@@ -13,7 +13,7 @@ import { firstAnnounced, startOf } from '../domain/law/ladder.ts';
 import { pinLaw, rungOf } from '../domain/law/pin.ts';
 import type { CaseEntry, LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import type { Sanction } from '../domain/sanction.ts';
-import { heldUnder, underClockHolds } from './clock-holds.ts';
+import { heldUnder, readClockHolds, underClockHolds } from './clock-holds.ts';
 import { endUnconfirmed } from './end-case.ts';
 import { withBlock } from './exposure.ts';
 import { inertAtConfirmation, inertEntry } from './inertness.ts';
@@ -92,7 +92,8 @@ async function judged(
     case 'hold':
       return quiet(hold(state, verdict.cause, nowMs), 'hold');
     case 'pass': {
-      const { standing } = await underClockHolds(ports, state, picture, nowMs);
+      const holds = await readClockHolds(ports, state);
+      const { standing } = await underClockHolds(ports, holds, state, picture, nowMs);
       if (standing) return quiet(heldUnder(state, standing, nowMs), 'hold');
       return confirmed(ports, state, { ...verdict, picture, asked }, nowMs);
     }

@@ -6,7 +6,7 @@ import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
 import type { Rung } from '../domain/policy.ts';
-import { heldUnder, underClockHolds, whyHeld } from './clock-holds.ts';
+import { heldUnder, readClockHolds, underClockHolds, whyHeld } from './clock-holds.ts';
 import { withBlock } from './exposure.ts';
 import { imposeRung } from './impose-rung.ts';
 import { inertAtDecision, leaveInertness, stayInert } from './inertness.ts';
@@ -84,19 +84,23 @@ async function plan(
   const { nowMs, dueAtMs } = input;
   const late = nowMs - dueAtMs > (input.state.law?.latenessMs ?? 0);
   if (late && input.state.holds.length === 0) return frozen(input.state, dueAtMs, nowMs);
-  const picture = await takePicture(ports, input.state, 'firing');
-  const step = await decided(ports, input.state, rung, picture, nowMs);
+  const [holds, picture] = await Promise.all([
+    readClockHolds(ports, input.state),
+    takePicture(ports, input.state, 'firing'),
+  ]);
+  const step = await decided(ports, input.state, { rung, picture, holds }, nowMs);
   return withBlock(ports, input.state, step, picture, nowMs);
 }
 
 async function decided(
   ports: ActivityPorts,
   state: CaseState,
-  rung: Rung,
-  picture: Picture,
+  seen: { rung: Rung; picture: Picture; holds: Awaited<ReturnType<typeof readClockHolds>> },
   nowMs: number,
 ): Promise<PlannedStep> {
-  const under = await underClockHolds(ports, withConfigured(state, picture), picture, nowMs);
+  const { rung, picture, holds } = seen;
+  const configured = withConfigured(state, picture);
+  const under = await underClockHolds(ports, holds, configured, picture, nowMs);
   const known = under.state;
   if (under.standing) {
     const { standing } = under;

@@ -4,7 +4,7 @@ import type { ActivityPorts } from './ports.ts';
 export const withoutBreaker: Pick<ActivityPorts, 'breaker' | 'clockHolds'> = {
   breaker: {
     look: async () => Promise.reject(new Error('there is no breaker')),
-    totals: async () => Promise.reject(new Error('there is no breaker')),
+    before: async () => Promise.reject(new Error('there is no breaker')),
     forget: async () => {},
     tripped: async () => {},
     closeIfQuiet: async () => {},

@@ -5,7 +5,7 @@ import { BATCH_KEYS, batchGet } from './batch-get.ts';
 import { decodeShard, decodeTotals, totalsItem } from './breaker-codec.ts';
 import type { Store } from './client.ts';
 import { readGroupSanctions } from './groups.ts';
-import { bodyOf, getItem, type Item, queryPrefix, textOf } from './items.ts';
+import { bodyOf, type Item, queryPrefix, textOf } from './items.ts';
 import { keysOf } from './keys.ts';
 import { decodeLedgerHead } from './ledger-codec.ts';
 import { participantIds } from './ledger-export.ts';
@@ -18,13 +18,13 @@ const COUNTING_MS = 60_000;
 /** Requests in flight at a time. */
 const IN_FLIGHT = 8;
 
-/** How large the network is: as it was counted last, or counted now if that is too old and nobody else is at it. */
+/** How large the network is: as it was counted last (`item`), or counted now if that is too old and nobody else is at it. */
 export async function networkTotals(
   store: Store,
+  item: Item | null,
   nowMs: number,
   maxAgeMs: number,
 ): Promise<NetworkTotals> {
-  const item = await getItem(store, 'registry', keysOf(store.networkId).breakerTotals());
   if (item === null) return count(store, nowMs, 'everybody');
   const known = decodeTotals(item);
   if (nowMs - known.atMs <= maxAgeMs) return known;
@@ -68,8 +68,10 @@ async function count(
     counts[shard.no] = shard.suspendedEver;
     return counts;
   }, Array(shards.length).fill(0));
-  const marks = await queryPrefix(store, 'registry', keys.suspendedMarks(), '');
-  const ids = await participantIds(store, keys);
+  const [marks, ids] = await Promise.all([
+    queryPrefix(store, 'registry', keys.suspendedMarks(), ''),
+    participantIds(store, keys),
+  ]);
   const standings = await standingsOf(store, whom === 'everybody' ? ids : marks.map(markedOf));
   await unmark(store, marks, standings);
   if (whom === 'everybody') await markAll(store, standings);

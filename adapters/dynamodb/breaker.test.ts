@@ -67,8 +67,7 @@ async function impose(store: Store, caseId: string, nowMs: number, units = 1n): 
   const breaker = createBreaker(store);
   const cases = createCaseStore(store);
   for (;;) {
-    const totals = await breaker.totals(nowMs, 24 * HOUR_MS);
-    const { shards } = await breaker.look(aPlace(caseId, nowMs));
+    const { shards, totals } = await breaker.look(nowMs, 24 * HOUR_MS);
     const word = admit({
       ...{ nowMs, law, totals, shards, ask: { units, suspends: true }, spread: 0 },
       ...{ ahead: [], aheadIsWhole: true, isReleased: false },
@@ -92,7 +91,7 @@ describe('the breaker in the store (rule D12)', () => {
     const names = Array.from({ length: 12 }, (_, index) => `case-${index}`);
     const through = await Promise.all(names.map((name) => impose(store, name, T0)));
     expect(through.filter(Boolean)).toHaveLength(3);
-    const { shards } = await createBreaker(store).look(aPlace('x'));
+    const { shards } = await createBreaker(store).look(T0, HOUR_MS);
     expect(shards).toMatchObject([{ no: 0, of: 1, suspendedEver: 3 }]);
     expect(shards[0]?.buckets).toMatchObject([{ impositions: 3, suspensions: 3, units: 3n }]);
     // The hour has passed, but three of twelve are all that may be suspended at once.
@@ -103,8 +102,7 @@ describe('the breaker in the store (rule D12)', () => {
     const store = await aNetwork(4);
     const breaker = createBreaker(store);
     const cases = createCaseStore(store);
-    const totals = await breaker.totals(T0, HOUR_MS);
-    const seen = await breaker.look(aPlace('a'));
+    const { totals, ...seen } = await breaker.look(T0, HOUR_MS);
     const word = admit({
       ...{ nowMs: T0, law, totals, shards: seen.shards, ask: { units: 5n, suspends: false } },
       ...{ spread: 0, ahead: [], aheadIsWhole: true, isReleased: false },
@@ -116,7 +114,7 @@ describe('the breaker in the store (rule D12)', () => {
     const second = aStep('second', { breaker: { ...nothing, writes: word.writes } });
     expect(await cases.commit(second)).toEqual({ status: 'stale' });
     expect(await cases.findStep('second')).toBeNull();
-    const { shards } = await breaker.look(aPlace('a'));
+    const { shards } = await breaker.look(T0, HOUR_MS);
     expect(shards[0]?.buckets).toMatchObject([{ impositions: 1, units: 5n }]);
   });
 
@@ -133,14 +131,14 @@ describe('the breaker in the store (rule D12)', () => {
       await cases.commit(aStep(`wait/${join.caseId}`, { breaker: { ...nothing, join } }));
     const grave = { ...aWaiting('grave', T0 + 20), severity: 'critical' as const };
     await cases.commit(aStep('wait/grave', { breaker: { ...nothing, join: grave } }));
-    const { ahead, aheadIsWhole } = await breaker.look(aPlace('middle', T0 + 5));
+    const { ahead, isWhole } = await breaker.before(aPlace('middle', T0 + 5));
     expect(ahead.map(({ caseId }) => caseId)).toEqual(['grave', 'old']);
     expect(ahead[0]).toEqual(grave);
-    expect(aheadIsWhole).toBe(true);
+    expect(isWhole).toBe(true);
     await cases.commit(aStep('leave', { breaker: { ...nothing, leave: grave } }));
-    expect((await breaker.look(aPlace('middle', T0 + 5))).ahead).toHaveLength(1);
+    expect((await breaker.before(aPlace('middle', T0 + 5))).ahead).toHaveLength(1);
     await breaker.forget(ahead);
-    expect((await breaker.look(aPlace('young', T0 + 9))).ahead).toMatchObject([
+    expect((await breaker.before(aPlace('young', T0 + 9))).ahead).toMatchObject([
       { caseId: 'middle' },
     ]);
   });
@@ -169,25 +167,26 @@ describe('the size of the network', () => {
     await sanction('p-1', 'suspended');
     await sanction('p-2', 'excluded');
     const counted = { stakeUnits: 5_000n, participants: 5, suspended: 1 };
-    expect(await breaker.totals(T0, HOUR_MS)).toMatchObject(counted);
+    const totals = async (atMs: number) => (await breaker.look(atMs, HOUR_MS)).totals;
+    expect(await totals(T0)).toMatchObject(counted);
     // Until it is counted anew it stays as it was.
     await sanction('p-3', 'suspended');
     const marked = { ...nothing, suspends: 'p-3' };
     await cases.commit(aStep('mark', { breaker: marked }));
     await sanction('p-1', 'active');
-    expect(await breaker.totals(T0 + HOUR_MS, HOUR_MS)).toMatchObject({ ...counted, atMs: T0 });
-    const later = await breaker.totals(T0 + 2 * HOUR_MS, HOUR_MS);
+    expect(await totals(T0 + HOUR_MS)).toMatchObject({ ...counted, atMs: T0 });
+    const later = await totals(T0 + 2 * HOUR_MS);
     expect(later).toMatchObject({ ...counted, suspended: 1, atMs: T0 + 2 * HOUR_MS });
     await sanction('p-3', 'active');
-    expect(await breaker.totals(T0 + 4 * HOUR_MS, HOUR_MS)).toMatchObject({ suspended: 0 });
+    expect(await totals(T0 + 4 * HOUR_MS)).toMatchObject({ suspended: 0 });
   });
 
   it('is counted by one who asks; the others go on with what is known', async () => {
     const store = await aNetwork(3);
     const breaker = createBreaker(store);
-    await breaker.totals(T0, HOUR_MS);
-    const asked = Array.from({ length: 6 }, () => breaker.totals(T0 + 2 * HOUR_MS, HOUR_MS));
-    const instants = (await Promise.all(asked)).map(({ atMs }) => atMs);
+    await breaker.look(T0, HOUR_MS);
+    const asked = Array.from({ length: 6 }, () => breaker.look(T0 + 2 * HOUR_MS, HOUR_MS));
+    const instants = (await Promise.all(asked)).map(({ totals }) => totals.atMs);
     expect(instants.filter((atMs) => atMs === T0 + 2 * HOUR_MS).length).toBeGreaterThanOrEqual(1);
     expect(new Set(instants).size).toBeLessThanOrEqual(2);
   });

@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { QueuePlace, WaitingImposition } from '../../domain/breaker/queue.ts';
 import { closedAs, openBreakerIncident } from '../../domain/incident/acts.ts';
 import { incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
-import type { Breaker, BreakerView } from '../../domain/ports/breaker.ts';
+import type { Breaker, BreakerView, QueueView } from '../../domain/ports/breaker.ts';
 import { decodeShard, decodeWaiting } from './breaker-codec.ts';
 import { networkTotals } from './breaker-totals.ts';
 import type { Store } from './client.ts';
@@ -18,8 +18,17 @@ const MOST_AHEAD = 200;
 /** The network breaker on the registry (rule D12). What a step takes from it is written by the step itself. */
 export function createBreaker(store: Store): Breaker {
   return {
-    look: (place) => look(store, place),
-    totals: (nowMs, maxAgeMs) => networkTotals(store, nowMs, maxAgeMs),
+    async look(nowMs, maxAgeMs) {
+      const pk = keysOf(store.networkId).breaker();
+      const items = await queryPrefix(store, 'registry', pk, '');
+      const counted = items.find(({ type }) => type === 'breaker-totals');
+      return {
+        shards: items.filter(({ type }) => type === 'breaker-shard').map(decodeShard),
+        totals: await networkTotals(store, counted ?? null, nowMs, maxAgeMs),
+        ...controlOf(items),
+      };
+    },
+    before: (place) => before(store, place),
     async forget(places) {
       for (const place of places) await forget(store, place);
     },
@@ -35,9 +44,8 @@ export function createBreaker(store: Store): Breaker {
 /** What the breaker's control says: the incident that is open, and the last release. */
 export type Control = Pick<BreakerView, 'openIncidentId' | 'released'>;
 
-async function look(store: Store, place: QueuePlace): Promise<BreakerView> {
+async function before(store: Store, place: QueuePlace): Promise<QueueView> {
   const keys = keysOf(store.networkId);
-  const items = await queryPrefix(store, 'registry', keys.breaker(), '');
   const { items: waiting, ended } = await readItems(store, {
     table: 'registry',
     condition: 'pk = :pk AND sk < :place',
@@ -46,10 +54,8 @@ async function look(store: Store, place: QueuePlace): Promise<BreakerView> {
     limit: MOST_AHEAD,
   });
   return {
-    shards: items.filter(({ type }) => type === 'breaker-shard').map(decodeShard),
     ahead: waiting.map(decodeWaiting),
-    aheadIsWhole: ended || waiting.length < MOST_AHEAD,
-    ...controlOf(items),
+    isWhole: ended || waiting.length < MOST_AHEAD,
   };
 }
 

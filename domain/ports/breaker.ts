@@ -4,16 +4,20 @@ import type { QueuePlace, WaitingImposition } from '../breaker/queue.ts';
 import type { Shard } from '../breaker/window.ts';
 import type { Policy } from '../policy.ts';
 
-/** What an admission reads, consistently. */
+/** The breaker's memory and the size of the network, read consistently. */
 export interface BreakerView {
   shards: Shard[];
-  /** Those that wait before a place, whether or not they still hold theirs; the first of them if there are very many. */
-  ahead: WaitingImposition[];
-  aheadIsWhole: boolean;
+  totals: NetworkTotals;
   /** The incident that tells of the waiting, while there is one. */
   openIncidentId: string | null;
   /** The last release by governors: who waited then may pass. */
   released: { incidentId: string; atMs: number } | null;
+}
+
+/** Those that wait before a place, whether or not they still hold theirs; the first of them if there are very many. */
+export interface QueueView {
+  ahead: WaitingImposition[];
+  isWhole: boolean;
 }
 
 /** What a step does to the breaker, in its own transaction: so a crash neither loses nor doubles room (rule D12). */
@@ -28,10 +32,13 @@ export interface BreakerChange {
 
 /** The network breaker as the steps of cases use it (rule D12). */
 export interface Breaker {
-  /** Everything before a place in the queue, and the memory of the last windows. */
-  look(place: QueuePlace): Promise<BreakerView>;
-  /** How large the network is, counted anew when that is older than `maxAgeMs`; one who counts is enough. */
-  totals(nowMs: number, maxAgeMs: number): Promise<NetworkTotals>;
+  /**
+   * The memory of the last windows and the size of the network. That is counted anew when it is older than `maxAgeMs`; one who counts is
+   * enough.
+   */
+  look(nowMs: number, maxAgeMs: number): Promise<BreakerView>;
+  /** Who waits before a place, read consistently. */
+  before(place: QueuePlace): Promise<QueueView>;
   /** Clears away places that nobody holds any more. */
   forget(places: readonly WaitingImposition[]): Promise<void>;
   /** Something waits: opens the one incident that tells of it, unless it is open. */

@@ -163,9 +163,7 @@ describe('the incident of the breaker', () => {
     expect(renew).toMatchObject({ status: 409, body: { code: 'incident-not-renewable' } });
     const second = await post(path, { reason: 'it is right' }, await governor('gerd'));
     expect(second).toMatchObject({ status: 200, body: { isOpen: false, outcome: 'released' } });
-    const { released } = await createBreaker(opened.store).look({
-      ...{ caseId: 'c', sinceMs: NOW_MS, severity: 'minor' },
-    });
+    const { released } = await createBreaker(opened.store).look(NOW_MS, DAY_MS);
     expect(released).toEqual({ incidentId: open?.incidentId, atMs: NOW_MS });
   });
 });
