@@ -16,7 +16,9 @@ interface ShapeRoute {
 const FUNCTION_BY_PART: Readonly<Record<string, string>> = {
   participants: 'participants-api',
   standings: 'participants-api',
+  'reputation-reviews': 'participants-api',
   policies: 'admin-api',
+  incidents: 'admin-api',
 };
 
 /**

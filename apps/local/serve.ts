@@ -46,7 +46,13 @@ async function main(): Promise<void> {
       { functionName: 'receive-alert', prefix: '/v1/alerts/', handler: receiveAlert },
       { functionName: 'participants-api', prefix: '/v1/participants', handler: participantsApi },
       { functionName: 'participants-api', prefix: '/v1/standings', handler: participantsApi },
+      {
+        functionName: 'participants-api',
+        prefix: '/v1/reputation-reviews',
+        handler: participantsApi,
+      },
       { functionName: 'admin-api', prefix: '/v1/policies', handler: adminApi },
+      { functionName: 'admin-api', prefix: '/v1/incidents', handler: adminApi },
       { functionName: 'cases-api', prefix: '/v1/', handler: casesApi },
     ],
     (functionName) => {

@@ -40,7 +40,7 @@ describe('whose shortfall it is (rule C10)', () => {
 
   test('its own, when it took out more than we slashed', () => {
     const ledger = slashed(10_050n, 100n, {
-      withdrawals: [aLeave('w', T0 + 2 * DAY_MS, 500n)],
+      withdrawals: [{ ...aLeave('w', T0 + 2 * DAY_MS, 500n), requestedAtMs: T0 + 2 * DAY_MS }],
     });
     ledger.balances = { ...ledger.balances, available: 9_450n, withdrawn: 500n };
     expect(explainShortfall(ledger, MINIMUM)?.isOurs).toBe(false);
@@ -52,7 +52,7 @@ describe('whose shortfall it is (rule C10)', () => {
         { atMs: T0, units: 10_050n },
         { atMs: T0 + 2 * DAY_MS, units: 50n },
       ],
-      withdrawals: [aLeave('w', T0 + 3 * DAY_MS, 80n)],
+      withdrawals: [{ ...aLeave('w', T0 + 3 * DAY_MS, 80n), requestedAtMs: T0 + 3 * DAY_MS }],
     });
     ledger.balances = { ...ledger.balances, available: 9_920n, withdrawn: 80n };
     expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });

@@ -1,7 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { createDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
-import { createIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
 import type { Item } from '../../adapters/dynamodb/items.ts';
 import { createPolicyRegister } from '../../adapters/dynamodb/policy-register.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
@@ -15,6 +14,7 @@ import {
 import { NOW_MS, openIssuer, send, type TestAnswer, type TestIssuer } from '../shared/test-http.ts';
 import { adminApi } from './admin-api.ts';
 import { ALICE, BOB, DAY_MS, instantIn, policyFile, sha256Hex } from './test-admin.ts';
+import { incidentParts } from './test-incidents.ts';
 
 /**
  * A law is proposed, approved and followed by one that is withdrawn, with a fault of every kind at every call to the store. Whoever asks
@@ -35,8 +35,8 @@ const story: StruckStory<End> = async ({ store, calm, insist }) => {
   await putPolicy(calm, parsePolicy(first, sha256Hex), 0, canonicalJson(first));
   const clock = { nowMs: () => NOW_MS };
   const api = adminApi({
+    ...incidentParts(store, clock),
     policies: createPolicyRegister(store),
-    keys: createIdempotencyKeys(store),
     tokens: issuer.tokens,
     clock,
   });

@@ -1,12 +1,11 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { IdempotencyKeys } from '../../domain/ports/idempotency-keys.ts';
 import type { PolicyRegister } from '../../domain/ports/policy-register.ts';
 import type { TokenVerifier } from '../shared/principal.ts';
+import type { IncidentDeps } from './incident-deps.ts';
 
 /** What the admin API is made from. */
-export interface AdminApiDeps {
+export interface AdminApiDeps extends IncidentDeps {
   readonly policies: PolicyRegister;
-  readonly keys: IdempotencyKeys;
   readonly tokens: TokenVerifier;
   readonly clock: Clock;
 }

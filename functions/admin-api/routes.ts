@@ -1,6 +1,7 @@
 import * as operations from '../../contracts/http/policies.ts';
 import { type BoundRoute, route } from '../shared/route.ts';
 import type { AdminApiDeps } from './deps.ts';
+import { incidentRoutes } from './incident-routes.ts';
 import { approvePolicy } from './operations/approve-policy.ts';
 import { lintPolicy } from './operations/lint-policy.ts';
 import { listPolicies } from './operations/list-policies.ts';
@@ -17,5 +18,6 @@ export function adminRoutes(deps: AdminApiDeps): BoundRoute[] {
     route(operations.proposePolicy, (call) => proposePolicy(deps, call)),
     route(operations.approvePolicy, (call) => approvePolicy(deps, call)),
     route(operations.withdrawPolicy, (call) => withdrawPolicy(deps, call)),
+    ...incidentRoutes(deps),
   ];
 }

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type * as z from 'zod';
 import { createDirectory, type StoredDirectory } from '../../adapters/dynamodb/directory.ts';
 import { putPolicy } from '../../adapters/dynamodb/directory-seed.ts';
-import { createIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
 import { createPolicyRegister } from '../../adapters/dynamodb/policy-register.ts';
 import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts';
 import type { listPolicies } from '../../contracts/http/policies.ts';
@@ -20,6 +19,7 @@ import {
   type TestClaims,
 } from '../shared/test-http.ts';
 import { adminApi } from './admin-api.ts';
+import { incidentParts } from './test-incidents.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -70,8 +70,8 @@ export async function openAdminApi(): Promise<AdminFixture> {
   await putPolicy(store, parsePolicy(first, sha256Hex), 0, canonicalJson(first));
   const clock = { offsetMs: 0, nowMs: () => NOW_MS + clock.offsetMs };
   const api = adminApi({
+    ...incidentParts(store, clock),
     policies: createPolicyRegister(store),
-    keys: createIdempotencyKeys(store),
     tokens: issuer.tokens,
     clock,
   });

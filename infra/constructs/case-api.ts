@@ -182,12 +182,13 @@ function newParticipantsApi(
 function newAdminApi(scope: Construct, around: FunctionSurroundings, environment: Environment) {
   return new EdgeFunction(scope, 'Admin', around, {
     name: 'admin-api',
-    description: 'The versions of the law',
+    description: 'The versions of the law, and incidents',
     memoryMb: 512,
     timeout: Duration.seconds(10),
     rights: {
       tables: {
-        registry: ['read', 'put', 'update'],
+        // A closed incident leaves the list of the open ones.
+        registry: ['read', 'put', 'update', 'delete'],
         audit: ['read', 'put'],
       },
     },

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { createIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
 import { createPolicyRegister } from '../../adapters/dynamodb/policy-register.ts';
 import { boundsOf } from '../../domain/law/lint/bound.ts';
 import { adminApi } from '../../functions/admin-api/admin-api.ts';
 import { policyFile } from '../../functions/admin-api/test-admin.ts';
+import { incidentParts } from '../../functions/admin-api/test-incidents.ts';
 import { newKey, openIssuer, send } from '../../functions/shared/test-http.ts';
 import { CaseDriver } from './case-driver.ts';
 import type { CaseWorld } from './case-world.ts';
@@ -30,8 +30,8 @@ function harsherLaw(version: string): Record<string, unknown> {
 async function publish(world: CaseWorld, policy: unknown, inMs: number): Promise<void> {
   const issuer = await openIssuer();
   const api = adminApi({
+    ...incidentParts(world.store, world.clock),
     policies: createPolicyRegister(world.store),
-    keys: createIdempotencyKeys(world.store),
     tokens: issuer.tokens,
     clock: world.clock,
   });
