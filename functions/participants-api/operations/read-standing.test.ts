@@ -109,8 +109,8 @@ test('the standing of one id is that of its whole control group (rule C8)', asyn
   });
   expect((await standings()).body).toMatchObject({
     items: expect.arrayContaining([
-      { participantId: 'kin-1', standing: 'suspended', priority: 'normal' },
-      { participantId: 'kin-2', standing: 'suspended', priority: 'normal' },
+      expect.objectContaining({ participantId: 'kin-1', standing: 'suspended' }),
+      expect.objectContaining({ participantId: 'kin-2', standing: 'suspended' }),
     ]),
   });
 });
@@ -148,7 +148,7 @@ test('schedulers poll all standings by page and tag', async () => {
     query: { limit: '3', cursor },
   });
   expect(rest.body).toMatchObject({
-    items: [{ participantId: 'hp-3' }, { participantId: 'kin-1' }],
+    items: [{ participantId: 'hp-3' }, { participantId: 'kin-1' }, { participantId: 'kin-2' }],
   });
 });
 
