@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { caseWorkflowId, settlementWorkflowId } from '../contracts/temporal.ts';
 import { needsSettlement } from '../domain/case/ending.ts';
 import { projectCase } from '../domain/case/project.ts';
@@ -34,6 +34,9 @@ const RECOMPUTE_LIMIT = 8;
 /**
  * Runs one step of a case: computes it, writes it in one transaction under its key, and answers with the stored result when the
  * step was done before (design §4). A moved participant version means re-read and recompute.
+ *
+ * A first attempt is hardly ever a repeat, so it does not look before: the guard of its transaction says whether the step was done, and
+ * what cannot be computed is looked for then.
  */
 export async function runStep(
   ports: ActivityPorts,
@@ -42,10 +45,23 @@ export async function runStep(
   plan: () => Promise<PlannedStep>,
 ): Promise<StepOutcome> {
   const inputHash = hashOf(input);
-  const done = await ports.cases.findStep(stepKey);
-  if (done) return storedOutcome(stepKey, inputHash, done);
+  const stored = async () => {
+    const done = await ports.cases.findStep(stepKey);
+    return done && storedOutcome(stepKey, inputHash, done);
+  };
+  const isFirst = isFirstAttempt();
+  const before = isFirst ? null : await stored();
+  if (before) return before;
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = await plan();
+    let planned: PlannedStep;
+    try {
+      planned = await plan();
+    } catch (error) {
+      const done = isFirst ? await stored() : null;
+      if (done) return done;
+      throw error;
+    }
+    const { commit, outcome } = planned;
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );
@@ -56,6 +72,15 @@ export async function runStep(
     `Step ${stepKey} was overtaken ${RECOMPUTE_LIMIT} times; it is tried again.`,
     'participant-busy',
   );
+}
+
+/** Whether this is the step's first attempt. Outside of a worker nobody counts, and each may be a repeat. */
+function isFirstAttempt(): boolean {
+  try {
+    return activityInfo().attempt === 1;
+  } catch {
+    return false;
+  }
 }
 
 function answerOf(result: CommitResult, outcome: StepOutcome): StepOutcome | null {

@@ -7,6 +7,7 @@ import type { Directory } from '../../domain/ports/directory.ts';
 import { NETWORK_WATCH, watchSource } from '../../domain/watch/sighting.ts';
 import { cached, MAX_CACHE_AGE_MS } from './cache.ts';
 import type { Store } from './client.ts';
+import { getTogether } from './get-together.ts';
 import { bodyOf, getItem, type Item, numberOf, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';
 import { readParticipant } from './participant-registry.ts';
@@ -71,7 +72,7 @@ export function createDirectory(
       const config = await sourceConfig(sourceId);
       if (config === null) return null;
       // Its state decides whether evidence is fresh, so that is never cached.
-      const state = await getItem(store, 'registry', keys.sourceState(sourceId));
+      const state = await getTogether(store, 'registry', keys.sourceState(sourceId));
       return toSource(config, state);
     },
     sourceConfig,

@@ -10,6 +10,7 @@ import { readSanctions } from './case-store.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
+import { getTogether } from './get-together.ts';
 import { bodyOf, getItem, type Item, makeItem, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
 import { decodeTransfer, ledgerHeadItem } from './ledger-codec.ts';
@@ -64,7 +65,8 @@ export async function readParticipant(
   store: Store,
   participantId: string,
 ): Promise<Participant | null> {
-  const item = await getItem(store, 'registry', keysOf(store.networkId).participant(participantId));
+  const { participant } = keysOf(store.networkId);
+  const item = await getTogether(store, 'registry', participant(participantId));
   return item === null ? null : bodyOf<Participant>(item, 'participant');
 }
 
