@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import type { LedgerSnapshot } from '../../domain/ledger/accounts.ts';
+import { playBare } from './cases/bare.ts';
+import { escalate } from './cases/escalation.ts';
+import { recordScript } from './cases/record-script.ts';
+import { cpuRatioOf, ratioOf, report } from './cases/report.ts';
+import { runRounds } from './cases/rounds.ts';
+import type { Script } from './cases/script.ts';
+import { openSite, type Site } from './cases/site.ts';
+
+let site: Site;
+let script: Script;
+beforeAll(async () => {
+  site = await openSite();
+  script = await recordScript(site);
+}, 120_000);
+afterAll(() => site?.close());
+
+/** A ledger without what is a case's own: its id, and the instants at which its steps happened to be done. */
+function comparable(ledger: LedgerSnapshot) {
+  const { balances, version, cases } = ledger;
+  const parts = cases.map((entry) =>
+    entry.parts.map(({ status, rewardUnits, stakeUnits }) => ({ status, rewardUnits, stakeUnits })),
+  );
+  return { balances, version, parts };
+}
+
+it('plays the whole case: each kind of step, all that people do, and the money', () => {
+  const kinds = Object.groupBy(script.moves, ([kind]) => kind);
+  expect(kinds.step?.length).toBeGreaterThanOrEqual(20);
+  expect(kinds.timer?.length).toBeGreaterThanOrEqual(6);
+  expect(kinds.asked).toHaveLength(5);
+  expect(kinds.signalled).toHaveLength(2);
+});
+
+it('compares it with a bare workflow that leaves the same in the store', async () => {
+  const [ours, bare] = await site.providers.make(2);
+  if (ours === undefined || bare === undefined) throw new Error('Nobody was made.');
+  site.bare.prepare(script, bare);
+  await Promise.all([escalate(site, ours), playBare(site, script, bare)]);
+  const cases = createCaseStore(site.spy.store);
+  const left = async ({ participantId, caseId }: typeof ours) => {
+    const { outcome, stage, rung } = (await cases.readCase(caseId)) ?? {};
+    const ledger = comparable(await cases.snapshot(participantId));
+    return { outcome, stage, rung, ledger };
+  };
+  expect(await left(bare)).toEqual(await left(ours));
+  expect(await left(ours)).toMatchObject({ outcome: 'reinstated', rung: 'S1' });
+}, 120_000);
+
+it('measures both in rounds, with the same number of steps and messages', async () => {
+  const rounds = await runRounds(site, script, { cases: 2, atOnce: 2, rounds: 1 });
+  for (const { bare, ours } of rounds) {
+    expect(bare.moves.steps).toBe(script.writes.length);
+    expect(Math.abs(ours.moves.steps - bare.moves.steps)).toBeLessThan(2);
+    expect(ours.moves.messages).toBe(bare.moves.messages);
+  }
+  for (const ratio of [ratioOf(rounds), cpuRatioOf(rounds)]) {
+    expect(ratio.lowest).toBeGreaterThan(0);
+    expect(ratio.lowest).toBeLessThanOrEqual(ratio.middle);
+    expect(ratio.middle).toBeLessThanOrEqual(ratio.highest);
+  }
+  expect(report(rounds)).toMatch(/^cases per second, ours by bare: \d\.\d\d /m);
+}, 120_000);
