@@ -34,7 +34,7 @@ export function createDirectory(
   const maxAgeMs = Math.min(options.maxCacheAgeMs ?? MAX_CACHE_AGE_MS, MAX_CACHE_AGE_MS);
   const keys = keysOf(store.networkId);
   const sourceConfig = cached(clock, maxAgeMs, async (sourceId) => {
-    const item = await getItem(store, 'registry', keys.sourceConfig(sourceId));
+    const item = await getTogether(store, 'registry', keys.sourceConfig(sourceId));
     return item === null ? null : bodyOf<SourceConfig>(item, 'source');
   });
   const policyByVersion = cached(clock, maxAgeMs, async (version) => {

@@ -9,10 +9,13 @@ import { runRounds } from './cases/rounds.ts';
 import type { Script } from './cases/script.ts';
 import { openSite, type Site } from './cases/site.ts';
 
+/** Nobody waits long for a smoke test. */
+const WINDOW_MS = 200;
+
 let site: Site;
 let script: Script;
 beforeAll(async () => {
-  site = await openSite();
+  site = await openSite(WINDOW_MS);
   script = await recordScript(site);
 }, 120_000);
 afterAll(() => site?.close());
@@ -35,24 +38,28 @@ it('plays the whole case: each kind of step, all that people do, and the money',
 });
 
 it('compares it with a bare workflow that leaves the same in the store', async () => {
-  const [ours, bare] = await site.providers.make(2);
-  if (ours === undefined || bare === undefined) throw new Error('Nobody was made.');
-  site.bare.prepare(script, bare);
-  await Promise.all([escalate(site, ours), playBare(site, script, bare)]);
+  const [ours, bare, like] = await site.providers.make(3);
+  if (!ours || !bare || !like) throw new Error('Nobody was made.');
+  for (const one of [bare, like]) site.bare.prepare(script, one);
+  await Promise.all([
+    escalate(site, ours),
+    playBare(site, script, bare, false),
+    playBare(site, script, like, true),
+  ]);
   const cases = createCaseStore(site.spy.store);
   const left = async ({ participantId, caseId }: typeof ours) => {
     const { outcome, stage, rung } = (await cases.readCase(caseId)) ?? {};
     const ledger = comparable(await cases.snapshot(participantId));
     return { outcome, stage, rung, ledger };
   };
-  expect(await left(bare)).toEqual(await left(ours));
+  for (const one of [bare, like]) expect(await left(one)).toEqual(await left(ours));
   expect(await left(ours)).toMatchObject({ outcome: 'reinstated', rung: 'S1' });
 }, 120_000);
 
 it('measures both in rounds, with the same number of steps and messages', async () => {
   const rounds = await runRounds(site, script, { cases: 2, atOnce: 2, rounds: 1 });
-  for (const { bare, ours } of rounds) {
-    expect(bare.moves.steps).toBe(script.writes.length);
+  for (const { bare, like, ours } of rounds) {
+    for (const { moves } of [bare, like]) expect(moves.steps).toBe(script.writes.length);
     expect(Math.abs(ours.moves.steps - bare.moves.steps)).toBeLessThan(2);
     expect(ours.moves.messages).toBe(bare.moves.messages);
   }

@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Client } from '@temporalio/client';
-import type { BareActivities, bareCase } from './bare-workflow.ts';
+import type { BareActivities, BareInput, bareCase } from './bare-workflow.ts';
 import type { Provider } from './providers.ts';
 import type { Script } from './script.ts';
 import type { StepWatch } from './step-watch.ts';
@@ -75,15 +75,17 @@ export async function playBare(
   { client, watch }: BareStage,
   script: Script,
   provider: Provider,
+  isLikeOurs: boolean,
 ): Promise<void> {
   const { caseId } = provider;
   const { moves, stimuli } = script;
+  const input: BareInput = { caseId, moves, isLikeOurs };
   let steps = 0;
   const done = watch.follow(caseId, () => ++steps);
   const handle = await client.workflow.signalWithStart<typeof bareCase, [unknown]>('bareCase', {
-    workflowId: bareWorkflowId(caseId),
+    workflowId: bareWorkflows(caseId, isLikeOurs)[0],
     taskQueue: BARE_QUEUE,
-    args: [{ caseId, moves }],
+    args: [input],
     signal: 'news',
     signalArgs: [{ v: 1, items: [provider.fired] }],
   });
@@ -94,10 +96,12 @@ export async function playBare(
   }
   await done.until((count) => count === script.writes.length);
   done.close();
+  const [, next] = bareWorkflows(caseId, isLikeOurs);
   await handle.result();
+  if (next !== undefined) await client.workflow.getHandle(next).result();
 }
 
-/** Id of the workflow that plays for a case. */
-export function bareWorkflowId(caseId: string): string {
-  return `bare/${caseId}`;
+/** Ids of the workflows that play for a case, in their order. */
+export function bareWorkflows(caseId: string, isLikeOurs: boolean): [string, ...string[]] {
+  return [`bare/${caseId}`, ...(isLikeOurs ? [`bare-part/${caseId}`] : [])];
 }

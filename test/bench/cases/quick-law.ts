@@ -11,37 +11,36 @@ interface DemoLaw {
   [name: string]: unknown;
 }
 
-/** How long each window of a case lasts: short, so that the machine and not the waiting sets the pace, and longer than the way of a step. */
-const WINDOW = '1s';
-
 /** A busy machine is late and sees old evidence; neither may change what a case does. */
 const NEVER = '6h';
 
 /**
- * The law of the demonstration with windows as short as they can be. Each decision is final at once: its settlement is a step of its own
+ * The law of the demonstration with all windows of a case this long. Each decision is final at once: its settlement is a step of its own
  * all the same, and falls into the same place however busy the machine is.
  */
-export function quickLaw(): Policy {
+export function quickLaw(windowMs: number): Policy {
+  const window = `${windowMs}ms`;
   const file = path.join(import.meta.dirname, '../../../policies/demo.json');
   const law: DemoLaw = JSON.parse(readFileSync(file, 'utf8'));
   Object.assign(law, {
     version: 'bench-1',
-    holdDown: WINDOW,
-    reopen: WINDOW,
+    holdDown: window,
+    reopen: window,
     freshMin: NEVER,
     lateness: NEVER,
     disputeWindow: { warning: '1ms', penalty: '1ms', severe: '1ms' },
     stakeHoldLapse: NEVER,
     pendingHardStop: '12h',
   });
-  for (const type of Object.values(law.violationTypes)) type['allowance'] = WINDOW;
-  for (const { rungs } of Object.values(law.families)) for (const rung of rungs) hasten(rung);
+  for (const type of Object.values(law.violationTypes)) type['allowance'] = window;
+  for (const { rungs } of Object.values(law.families))
+    for (const rung of rungs) hasten(rung, window);
   return parsePolicy(law, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
-function hasten(rung: Record<string, unknown>): void {
+function hasten(rung: Record<string, unknown>, window: string): void {
   if (rung['id'] === 'W') return;
-  Object.assign(rung, { graceBefore: WINDOW, answerWindow: WINDOW, probation: WINDOW });
+  Object.assign(rung, { graceBefore: window, answerWindow: window, probation: window });
   const suspension = rung['suspension'] as { kind: string; min?: string };
-  if (suspension.min !== undefined) suspension.min = WINDOW;
+  if (suspension.min !== undefined) suspension.min = window;
 }

@@ -1,5 +1,5 @@
 import { cpuMsOf } from '../../support/cpu-time.ts';
-import { bareWorkflowId, playBare } from './bare.ts';
+import { bareWorkflows, playBare } from './bare.ts';
 import { escalate, workflowsOf } from './escalation.ts';
 import { eventsOf } from './histories.ts';
 import type { Provider } from './providers.ts';
@@ -23,16 +23,18 @@ export interface Lap {
   readonly moves: MoveCounts;
 }
 
-/** One lap of each, one after the other: what else the machine does meets both alike. */
+/** One lap of each, one after the other: what else the machine does meets all alike. */
 export interface Round {
   readonly bare: Lap;
+  /** Bare, but with search attributes and a settlement in a workflow of its own, as ours. */
+  readonly like: Lap;
   readonly ours: Lap;
 }
 
 /** Cases of a lap whose histories are read, after the clock has stopped. */
 const SAMPLE = 5;
 
-/** Runs rounds; which of the two goes first changes each time. */
+/** Runs rounds, forwards and backwards by turns. */
 export async function runRounds(
   site: Site,
   script: Script,
@@ -41,13 +43,27 @@ export async function runRounds(
 ): Promise<Round[]> {
   const rounds: Round[] = [];
   for (let no = 1; no <= howMuch.rounds; no++) {
-    const first = no % 2 === 1 ? await lapOfBare(site, script, howMuch) : null;
-    const ours = await lapOfOurs(site, howMuch);
-    const bare = first ?? (await lapOfBare(site, script, howMuch));
-    rounds.push({ bare, ours });
-    tell({ bare, ours }, no);
+    const round = await runRound(site, script, howMuch, no % 2 === 1);
+    rounds.push(round);
+    tell(round, no);
   }
   return rounds;
+}
+
+async function runRound(
+  site: Site,
+  script: Script,
+  howMuch: HowMuch,
+  isForwards: boolean,
+): Promise<Round> {
+  const play = (kind: keyof Round): Promise<Lap> =>
+    kind === 'ours' ? lapOfOurs(site, howMuch) : lapOfBare(site, script, howMuch, kind === 'like');
+  if (isForwards) {
+    const [bare, like, ours] = [await play('bare'), await play('like'), await play('ours')];
+    return { bare, like, ours };
+  }
+  const [ours, like, bare] = [await play('ours'), await play('like'), await play('bare')];
+  return { bare, like, ours };
 }
 
 async function lapOfOurs(site: Site, howMuch: HowMuch): Promise<Lap> {
@@ -58,13 +74,18 @@ async function lapOfOurs(site: Site, howMuch: HowMuch): Promise<Lap> {
   });
 }
 
-async function lapOfBare(site: Site, script: Script, howMuch: HowMuch): Promise<Lap> {
+async function lapOfBare(
+  site: Site,
+  script: Script,
+  howMuch: HowMuch,
+  isLikeOurs: boolean,
+): Promise<Lap> {
   const providers = await site.providers.make(howMuch.cases);
   for (const provider of providers) site.bare.prepare(script, provider);
   try {
     return await lap(site, howMuch.atOnce, providers, {
-      play: (provider) => playBare(site, script, provider),
-      workflowIds: ({ caseId }) => [bareWorkflowId(caseId)],
+      play: (provider) => playBare(site, script, provider, isLikeOurs),
+      workflowIds: ({ caseId }) => bareWorkflows(caseId, isLikeOurs),
     });
   } finally {
     for (const provider of providers) site.bare.forget(provider);

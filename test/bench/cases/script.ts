@@ -1,10 +1,15 @@
 import type { HistoryEvent } from './histories.ts';
 import { type SentCommand, stepName } from './store-spy.ts';
 
-/** One thing that a workflow did or waited for, with the number of the step, timer, signal or update that it is about. */
+/**
+ * One thing that a workflow did or waited for, with the number of the step, timer, signal or update that it is about. `show`: search
+ * attributes; `part`: from here on the case's next workflow.
+ */
 export type Move =
   | readonly [
-      kind: 'step' | 'stepped' | 'rang' | 'stop' | 'signalled' | 'asked' | 'answer',
+      kind:
+        | ('step' | 'stepped' | 'rang' | 'stop' | 'signalled')
+        | ('asked' | 'answer' | 'show' | 'part'),
       no: number,
     ]
   | readonly [kind: 'timer', no: number, lengthMs: number];
@@ -34,8 +39,9 @@ export function scriptOf(
   const moves: Move[] = [];
   const stimuli: Stimulus[] = [];
   const writes: (readonly SentCommand[])[] = [];
-  const counts = { done: 0, timers: 0, signals: 0, updates: 0 };
-  for (const { workflowId, events } of histories) {
+  const counts = { done: 0, timers: 0, signals: 0, updates: 0, shown: 0 };
+  for (const [part, { workflowId, events }] of histories.entries()) {
+    if (part > 0) moves.push(['part', part]);
     const steps = new Map<string, number>();
     const timers = new Map<string, number>();
     const updates = new Map<string, number>();
@@ -72,6 +78,9 @@ export function scriptOf(
         stimuli.push({ kind: 'update', afterSteps: counts.done });
         moves.push(['asked', counts.updates]);
         counts.updates += 1;
+      } else if (event.upsertWorkflowSearchAttributesEventAttributes) {
+        moves.push(['show', counts.shown]);
+        counts.shown += 1;
       } else if (answered) {
         moves.push(['answer', updates.get(answered.meta?.updateId ?? '') ?? 0]);
       }
