@@ -40,20 +40,19 @@ export async function takePicture(
   look: 'stored-only' | 'firing' | 'all',
 ): Promise<Picture> {
   const heads = await ports.evidence.headsOfCase(state.caseId);
-  const participant = await participantOf(ports, state.participantId);
   const sourceIds = [...new Set(heads.map((head) => head.sourceId))].sort();
-  const sources: Source[] = [];
-  for (const sourceId of sourceIds) {
-    const source = await ports.directory.source(sourceId);
-    if (source) sources.push(source);
-  }
+  const [participant, oldestUndeliveredMs, ...found] = await Promise.all([
+    participantOf(ports, state.participantId),
+    ports.evidence.oldestUndeliveredMs(state.participantId),
+    ...sourceIds.map((sourceId) => ports.directory.source(sourceId)),
+  ]);
+  const sources = found.filter((source) => source !== null);
   const watched = look === 'stored-only' ? [] : resourcesOf(heads, look);
   const checks = state.law?.checks ?? [];
   const looks = [
     ...(await liveLooks(ports, participant, checks, watched)),
     ...(await looksAtStake(ports, state, checks, watched)),
   ];
-  const oldestUndeliveredMs = await ports.evidence.oldestUndeliveredMs(state.participantId);
   return { heads, sources, participant, looks, oldestUndeliveredMs };
 }
 

@@ -44,11 +44,13 @@ export function serveNotice(ports: ActivityPorts) {
 }
 
 async function serveOnce(ports: ActivityPorts, input: ServeNoticeInput): Promise<number> {
-  const stored = await ports.cases.readNotice(input.participantId, input.noticeId);
+  const [stored, participant] = await Promise.all([
+    ports.cases.readNotice(input.participantId, input.noticeId),
+    ports.directory.participant(input.participantId),
+  ]);
   if (!stored)
     throw new DomainError('invariant-broken', 'bug', `Notice ${input.noticeId} is not stored.`);
   if (stored.servedAtMs !== null) return stored.servedAtMs;
-  const participant = await ports.directory.participant(input.participantId);
   const attempt = participant?.endpoint
     ? await ports.notifier.deliver(participant.endpoint, stored.notice)
     : { delivered: false, reason: 'the participant has no endpoint' };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import {
   caseWorkflowId,
   readmissionWorkflowId,
@@ -43,6 +43,9 @@ const RECOMPUTE_LIMIT = 8;
 /**
  * Runs one step of a case: computes it, writes it in one transaction under its key, and answers with the stored result when the
  * step was done before (design §4). A moved participant version means re-read and recompute.
+ *
+ * A first attempt is hardly ever a repeat, so it does not look before: the guard of its transaction says whether the step was done, and
+ * what cannot be computed is looked for then.
  */
 export async function runStep<Outcome = StepOutcome>(
   ports: ActivityPorts,
@@ -62,10 +65,23 @@ async function commitStep<Outcome>(
   plan: () => Promise<PlannedStep<Outcome>>,
 ): Promise<Outcome> {
   const inputHash = hashOf(input);
-  const done = await ports.cases.findStep(stepKey);
-  if (done) return storedOutcome<Outcome>(stepKey, inputHash, done);
+  const stored = async () => {
+    const done = await ports.cases.findStep(stepKey);
+    return done && storedOutcome<Outcome>(stepKey, inputHash, done);
+  };
+  const isFirst = isFirstAttempt();
+  const before = isFirst ? null : await stored();
+  if (before) return before;
   for (let attempt = 0; attempt < RECOMPUTE_LIMIT; attempt++) {
-    const { commit, outcome } = guarded(input, await plan());
+    let planned: PlannedStep<Outcome>;
+    try {
+      planned = await plan();
+    } catch (error) {
+      const done = isFirst ? await stored() : null;
+      if (done) return done;
+      throw error;
+    }
+    const { commit, outcome } = guarded(input, planned);
     const result = await asFailure(() =>
       ports.cases.commit({ ...commit, stepKey, inputHash, resultJson: JSON.stringify(outcome) }),
     );
@@ -89,6 +105,15 @@ function guarded<Outcome>(input: unknown, planned: PlannedStep<Outcome>): Planne
 
 function isOfCase<Outcome>(outcome: Outcome): outcome is Outcome & StepOutcome {
   return typeof outcome === 'object' && outcome !== null && 'change' in outcome;
+}
+
+/** Whether this is the step's first attempt. Outside of a worker nobody counts, and each may be a repeat. */
+function isFirstAttempt(): boolean {
+  try {
+    return activityInfo().attempt === 1;
+  } catch {
+    return false;
+  }
 }
 
 function answerOf<Outcome>(result: CommitResult, outcome: Outcome): Outcome | null {

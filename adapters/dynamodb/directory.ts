@@ -9,6 +9,7 @@ import type { Directory } from '../../domain/ports/directory.ts';
 import { NETWORK_WATCH, watchSource } from '../../domain/watch/sighting.ts';
 import { cached, MAX_CACHE_AGE_MS } from './cache.ts';
 import type { Store } from './client.ts';
+import { getTogether } from './get-together.ts';
 import { bodyOf, getItem, type Item, numberOf, queryPrefix } from './items.ts';
 import { keysOf } from './keys.ts';
 import { readParticipant } from './participant-registry.ts';
@@ -34,7 +35,7 @@ export function createDirectory(
   const maxAgeMs = Math.min(options.maxCacheAgeMs ?? MAX_CACHE_AGE_MS, MAX_CACHE_AGE_MS);
   const keys = keysOf(store.networkId);
   const sourceConfig = cached(clock, maxAgeMs, async (sourceId) => {
-    const item = await getItem(store, 'registry', keys.sourceConfig(sourceId));
+    const item = await getTogether(store, 'registry', keys.sourceConfig(sourceId));
     return item === null ? null : bodyOf<SourceConfig>(item, 'source');
   });
   const policyByVersion = cached(clock, maxAgeMs, async (version) => {
@@ -82,7 +83,7 @@ export function createDirectory(
       const config = await sourceConfig(sourceId);
       if (config === null) return null;
       // Its state decides whether evidence is fresh, so that is never cached.
-      const state = await getItem(store, 'registry', keys.sourceState(sourceId));
+      const state = await getTogether(store, 'registry', keys.sourceState(sourceId));
       return toSource(config, state);
     },
     sourceConfig,

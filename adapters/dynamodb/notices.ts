@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { StoredNotice } from '../../domain/notice.ts';
 import { decodeNotice } from './case-codec.ts';
 import type { Store } from './client.ts';
-import { getItem } from './items.ts';
+import { getTogether } from './get-together.ts';
 import { type ItemKey, keysOf } from './keys.ts';
 import { isConditionFailure, storeFailure } from './store-errors.ts';
 
@@ -20,7 +20,7 @@ export async function readStoredNotice(
   participantId: string,
   noticeId: string,
 ): Promise<StoredNotice | null> {
-  const item = await getItem(
+  const item = await getTogether(
     store,
     'registry',
     keysOf(store.networkId).notice(participantId, noticeId),

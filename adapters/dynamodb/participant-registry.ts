@@ -5,8 +5,9 @@ import { decodeNotice, decodeReview } from './case-codec.ts';
 import type { Store } from './client.ts';
 import { isInstant, isKeyText } from './cursor.ts';
 import { bookDeposit } from './deposits.ts';
+import { getTogether } from './get-together.ts';
 import { readGroupSanctions } from './groups.ts';
-import { bodyOf, getItem, type Item, queryPrefix, textOf } from './items.ts';
+import { bodyOf, type Item, queryPrefix, textOf } from './items.ts';
 import { type ItemKey, type Keys, keysOf } from './keys.ts';
 import { decodeCaseEntry, decodeTransfer, decodeWithdrawal } from './ledger-codec.ts';
 import { markRead } from './notices.ts';
@@ -78,7 +79,8 @@ export async function readParticipant(
   store: Store,
   participantId: string,
 ): Promise<Participant | null> {
-  const item = await getItem(store, 'registry', keysOf(store.networkId).participant(participantId));
+  const { participant } = keysOf(store.networkId);
+  const item = await getTogether(store, 'registry', participant(participantId));
   return item === null ? null : bodyOf<Participant>(item, 'participant');
 }
 

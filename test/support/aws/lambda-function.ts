@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PartError } from '../../../apps/local/parts/part-error.ts';
 import { type RunningProcess, startProcess } from '../../../apps/local/parts/processes.ts';
+import { cpuMsOf } from '../cpu-time.ts';
 import { lambdaRuntime } from '../parts/lambda-runtime.ts';
 import { type Invocation, type LambdaError, startRuntimeApi } from './runtime-api.ts';
 
@@ -167,12 +168,4 @@ function environmentOf(
 
 function statusOf(pid: number): string {
   return readFileSync(`/proc/${pid}/status`, 'utf8');
-}
-
-/** User and system time, in hundredths of a second as Linux tells them. */
-function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name before may hold spaces; it ends with the last bracket.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

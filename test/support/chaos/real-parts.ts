@@ -19,6 +19,8 @@ export interface RealParts {
   readonly folder: string;
   readonly temporal: RunningTemporal;
   readonly storeEndpoint: string;
+  /** Absent where somebody else runs the store. */
+  readonly storePid?: number;
   readonly tablePrefix: string;
   /** The workflows as the worker loads them. */
   readonly bundlePath: string;
@@ -62,6 +64,7 @@ export async function startRealParts(
     folder,
     temporal,
     storeEndpoint: running.endpoint,
+    ...(running.process !== undefined && { storePid: running.process.pid }),
     tablePrefix: TABLE_PREFIX,
     bundlePath,
     store: (networkId) => ({ client, tables, networkId }),
