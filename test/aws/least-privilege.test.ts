@@ -64,6 +64,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
       alerts: [...READ, 'put', 'update'],
       inbox: [...READ, 'update'],
       registry: [...READ, 'put', 'update', 'delete'],
+      ledger: READ,
     },
     // The library's own statement for an encrypted stream: the platform polls it in the relay's name.
     other: ['open what was sealed', 'seal', 'use the key of the tables'],
@@ -74,6 +75,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
       alerts: [...READ, 'put', 'update'],
       inbox: [...READ, 'update'],
       registry: [...READ, 'put', 'update', 'delete'],
+      ledger: READ,
     },
     other: ['open what was sealed', 'seal'],
   },
@@ -95,7 +97,7 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   'admin-api': {
     tables: {
       ...NOTHING,
-      registry: [...READ, 'put', 'update'],
+      registry: [...READ, 'put', 'update', 'delete'],
       audit: [...READ, 'put'],
     },
     other: [],
