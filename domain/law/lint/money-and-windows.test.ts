@@ -52,6 +52,7 @@ const WINDOWS: Broken[] = [
       ['noticeFallback', 'A7'],
       ['staleSourceLimit', 'A6'],
       ['incidentHold', 'A6'],
+      ['personHold', 'A6'],
       ['dismissedSilence', 'B6'],
       ['evidenceAge', 'A9'],
       ['causeWindow', 'C9'],
@@ -101,6 +102,11 @@ const WINDOWS: Broken[] = [
     'one cause for days',
     network({ causeWindow: '25h' }),
     'causeWindow of 1d 1h is longer than the shortest grace of 1d: a second case could be charged before its cause is known (rule C9)',
+  ],
+  [
+    'a hold that is longer than all of them may last',
+    network({ personHold: '22d' }),
+    'personHold of 22d is longer than personHoldTotal of 21d: the first hold would pass the longest (rule A6)',
   ],
   [
     'a lapse after the hard stop',

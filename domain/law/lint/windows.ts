@@ -43,6 +43,7 @@ function lintPositive(policy: Policy): string[] {
     ['noticeFallback', policy.noticeFallbackMs, 'A7'],
     ['staleSourceLimit', policy.staleSourceLimitMs, 'A6'],
     ['incidentHold', policy.incidentHoldMs, 'A6'],
+    ['personHold', policy.personHoldMs, 'A6'],
     ['dismissedSilence', policy.dismissedSilenceMs, 'B6'],
     ['evidenceAge', policy.evidenceAgeMs, 'A9'],
     ['causeWindow', policy.causeWindowMs, 'C9'],
@@ -91,8 +92,8 @@ function lintClocks(policy: Policy): string[] {
 }
 
 function lintMoneyClocks(policy: Policy): string[] {
-  const { stakeHoldLapseMs, pendingHardStopMs, vetoReviewMs, staleSourceLimitMs, incidentHoldMs } =
-    policy;
+  const { stakeHoldLapseMs, pendingHardStopMs, vetoReviewMs, staleSourceLimitMs } = policy;
+  const { incidentHoldMs, personHoldMs, personHoldTotalMs } = policy;
   const lapse = `stakeHoldLapse of ${lasting(stakeHoldLapseMs)}`;
   return failing([
     [
@@ -110,6 +111,10 @@ function lintMoneyClocks(policy: Policy): string[] {
     [
       staleSourceLimitMs < stakeHoldLapseMs,
       `staleSourceLimit of ${lasting(staleSourceLimitMs)} is not shorter than ${lapse}: a held draft would lapse before anybody is asked (rules A6, D7)`,
+    ],
+    [
+      personHoldMs <= personHoldTotalMs,
+      `personHold of ${lasting(personHoldMs)} is longer than personHoldTotal of ${lasting(personHoldTotalMs)}: the first hold would pass the longest (rule A6)`,
     ],
     [
       incidentHoldMs < stakeHoldLapseMs,
