@@ -208,8 +208,9 @@ describe('C10: a shortfall that is ours', () => {
       const over = await short.until((record) => record.stage === 'ended');
       expect(over).toMatchObject({ outcome: 'unconfirmed', money: { pendingUnits: '0' } });
       expect((over.endedAtMs ?? 0) - toldMs).toBeGreaterThan(167 * HOUR_MS);
-      const { cases } = await driver.ledger();
-      expect(cases.map(({ caseId }) => caseId)).toEqual([driver.caseId]);
+      // What it had kept from leaving is free again, and nothing else of it is remembered (rules D8, A4).
+      const entry = (await driver.ledger()).cases.find(({ caseId }) => caseId === short.caseId);
+      expect(entry).toMatchObject({ counts: false, servedRung: null, parts: [], blockUnits: 0n });
       await short.leave();
     },
   );
