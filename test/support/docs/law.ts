@@ -58,7 +58,7 @@ export function unshown(root: string, rules: readonly Rule[]): string[] {
 }
 
 /** A title counts only where it is a whole text of the file, not a part of one or of a comment. */
-function hasTest(root: string, { file, title }: Shown): boolean {
+export function hasTest(root: string, { file, title }: Shown): boolean {
   const absolute = path.join(root, file);
   if (!/\.test\.ts$/.test(file) || !existsSync(absolute)) return false;
   const source = readFileSync(absolute, 'utf8');
