@@ -26,8 +26,8 @@ export function ledgerFaults(decision: Decision, account: Account): string[] {
     faults.push('the balances it reckoned with are not those it read');
   const paidIn = before.flatMap(({ atMs, postings }) => {
     const units = sum(postings, 'available');
-    const isFromAfar = sum(postings, 'outside') + sum(postings, 'reserve') < 0n;
-    return isFromAfar && units > 0n ? [{ atMs, units }] : [];
+    // What comes out of the reserve is a rebate: no deposit, but read off the case that earned it (rule D11).
+    return sum(postings, 'outside') < 0n && units > 0n ? [{ atMs, units }] : [];
   });
   if (!same(sorted(paidIn), sorted(snapshot.deposits)))
     faults.push('the deposits it read are not those that were booked');
