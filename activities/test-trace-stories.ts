@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { FAMILIES, type Family, SEVERITIES } from '../domain/violation.ts';
+import type { TracedCase, TracedStory } from './test-traces.ts';
+
+const caseIn = (
+  family: fc.Arbitrary<Family>,
+  bounds: { openDay: [number, number]; climbs: number; everyDays: number },
+): fc.Arbitrary<TracedCase> =>
+  fc.record({
+    family,
+    severity: fc.constantFrom(...SEVERITIES),
+    openDay: fc.integer({ min: bounds.openDay[0], max: bounds.openDay[1] }),
+    afterDays: fc.constant(0),
+    climbs: fc.integer({ min: 0, max: bounds.climbs }),
+    everyDays: fc.integer({ min: 1, max: bounds.everyDays }),
+    restDays: fc.integer({ min: 1, max: 60 }),
+    final: fc.constant(0),
+    nodes: fc.integer({ min: 1, max: 6 }),
+    isHalved: fc.boolean(),
+    isDraft: fc.boolean(),
+  });
+
+const surroundings = {
+  policy: fc.record({
+    slash: fc.integer({ min: 50, max: 2_000 }),
+    cut: fc.integer({ min: 50, max: 200 }),
+    cap: fc.integer({ min: 50, max: 2_000 }),
+    window: fc.integer({ min: 20, max: 200 }),
+  }),
+  capacities: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 6, maxLength: 9 }),
+  stake: fc.bigInt({ min: 1_000n, max: 10_000_000n }),
+  exitPart: fc.constantFrom(0n, 1n, 2n, 10n),
+  rewards: fc.array(
+    fc.record({
+      units: fc.bigInt({ min: 1n, max: 20_000n }),
+      earnedDay: fc.integer({ min: -2, max: 95 }),
+      lateDays: fc.integer({ min: 0, max: 4 }),
+    }),
+    { maxLength: 12 },
+  ),
+  deposits: fc.array(
+    fc.record({
+      units: fc.bigInt({ min: 1n, max: 100_000n }),
+      day: fc.integer({ min: 0, max: 95 }),
+    }),
+    { maxLength: 3 },
+  ),
+};
+
+/**
+ * Stories of a case `x` on which nothing depends: what decides about money before it is over, and after it come cases of other families, which
+ * only warn, for a later charge depends on which rewards and stake are left.
+ */
+export const alone: fc.Arbitrary<TracedStory> = fc
+  .constantFrom(...FAMILIES)
+  .chain((family) =>
+    fc.record({
+      ...surroundings,
+      x: caseIn(fc.constant(family), { openDay: [41, 60], climbs: 4, everyDays: 8 }),
+      earlier: fc.array(
+        caseIn(fc.constantFrom(family, ...FAMILIES), { openDay: [0, 20], climbs: 4, everyDays: 5 }),
+        { maxLength: 3 },
+      ),
+      later: fc.array(
+        caseIn(fc.constantFrom(...FAMILIES.filter((other) => other !== family)), {
+          openDay: [42, 95],
+          climbs: 0,
+          everyDays: 1,
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+  )
+  .map(({ x, earlier, later, ...around }) => ({
+    ...around,
+    cases: new Map([
+      ...earlier.map((one, index): [string, TracedCase] => [`a${index}`, one]),
+      ['x', x],
+      ...later.map((one, index): [string, TracedCase] => [`b${index}`, one]),
+    ]),
+  }));
+
+/** Stories of cases that depend on one another, and which of them falls. */
+export const entangled: fc.Arbitrary<{ story: TracedStory; falls: string }> = fc
+  .constantFrom(...FAMILIES)
+  .chain((family) =>
+    fc.record({
+      ...surroundings,
+      falls: fc.nat(),
+      all: fc.array(
+        caseIn(fc.constantFrom(family, family, ...FAMILIES), {
+          openDay: [0, 60],
+          climbs: 4,
+          everyDays: 8,
+        }),
+        { minLength: 2, maxLength: 5 },
+      ),
+    }),
+  )
+  .map(({ all, falls, ...around }) => ({
+    story: { ...around, cases: new Map(all.map((one, index) => [`c${index}`, one])) },
+    falls: `c${falls % all.length}`,
+  }));
