@@ -4,7 +4,7 @@ import type { TracedCase, TracedStory } from './test-traces.ts';
 
 const caseIn = (
   family: fc.Arbitrary<Family>,
-  bounds: { openDay: [number, number]; climbs: number; everyDays: number },
+  bounds: { openDay: [number, number]; climbs: number; everyDays: number; final?: number },
 ): fc.Arbitrary<TracedCase> =>
   fc.record({
     family,
@@ -14,7 +14,7 @@ const caseIn = (
     climbs: fc.integer({ min: 0, max: bounds.climbs }),
     everyDays: fc.integer({ min: 1, max: bounds.everyDays }),
     restDays: fc.integer({ min: 1, max: 60 }),
-    final: fc.constant(0),
+    final: fc.integer({ min: 0, max: bounds.final ?? 0 }),
     nodes: fc.integer({ min: 1, max: 6 }),
     isHalved: fc.boolean(),
     isDraft: fc.boolean(),
@@ -25,7 +25,7 @@ const surroundings = {
     slash: fc.integer({ min: 50, max: 2_000 }),
     cut: fc.integer({ min: 50, max: 200 }),
     cap: fc.integer({ min: 50, max: 2_000 }),
-    window: fc.integer({ min: 20, max: 200 }),
+    window: fc.integer({ min: 50, max: 200 }),
   }),
   capacities: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 6, maxLength: 9 }),
   stake: fc.bigInt({ min: 1_000n, max: 10_000_000n }),
@@ -88,16 +88,19 @@ export const entangled: fc.Arbitrary<{ story: TracedStory; falls: string }> = fc
       ...surroundings,
       falls: fc.nat(),
       all: fc.array(
-        caseIn(fc.constantFrom(family, family, ...FAMILIES), {
+        caseIn(fc.constantFrom(family, family, family, family, ...FAMILIES), {
           openDay: [0, 60],
           climbs: 4,
           everyDays: 8,
+          final: 2,
         }),
         { minLength: 2, maxLength: 5 },
       ),
     }),
   )
-  .map(({ all, falls, ...around }) => ({
-    story: { ...around, cases: new Map(all.map((one, index) => [`c${index}`, one])) },
-    falls: `c${falls % all.length}`,
-  }));
+  .map(({ all, falls, ...around }) => {
+    // Oldest first, and one of the older half falls: then there is mostly one that depends on it.
+    const inTime = all.sort((a, b) => a.openDay - b.openDay);
+    const cases = new Map(inTime.map((one, index) => [`c${index}`, one]));
+    return { story: { ...around, cases }, falls: `c${falls % Math.ceil(all.length / 2)}` };
+  });

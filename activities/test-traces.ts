@@ -18,7 +18,7 @@ import { beginExit } from '../domain/ledger/withdrawals.ts';
 import { reputationsOf } from '../domain/reputation/track.ts';
 import { barredFrom, barredUntil, isBarring } from '../domain/sanction.ts';
 import type { Family, RungId } from '../domain/violation.ts';
-import { withReputation } from './reputation.ts';
+import { withFinalReputation, withReputation } from './reputation.ts';
 import { withCutsReturned } from './returned-cuts.ts';
 
 /** What a planted bug may replace of what a case leaves behind. */
@@ -150,6 +150,20 @@ export class TracedLife extends FallingCases {
     if (!isDraft) this.impose(after, rung);
   }
 
+  /** The first decisions of a case become final: as many as the story says, and the reputation's marks with them (rule D7). */
+  settle(caseId: string): void {
+    const told = this.story.cases.get(caseId);
+    let state = this.state(caseId);
+    const due = state.imposed.filter(({ rung }) => rung !== 'W').slice(0, told?.final ?? 0);
+    for (const step of due) state = this.final(state, step);
+    this.cases.set(caseId, state);
+    const unmoved = still(this.ledger, entryOf(this.ledger, caseId));
+    const change = toLedgerChange(this.ledger, unmoved);
+    const settled = { caseId, final: due, nowMs: this.atMs };
+    this.move({ ...unmoved, entry: withFinalReputation(this.ledger, change, settled).entry });
+  }
+
+  /** A reward is booked now, with what the cases cut of it (rule C3). */
   credit(transferId: string, units: bigint, earnedAtMs: number): void {
     const reward = { earnedAtMs, creditedAtMs: this.atMs };
     const cuts = cutsOn(reward, [...this.sanctions.values()], this.ledger.cases);
