@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rewardCutBpsFor } from '../domain/law/calculation.ts';
-import { effectiveSeverity, startOf } from '../domain/law/ladder.ts';
-import { rungOf } from '../domain/law/pin.ts';
-import { rewardMultiplier } from '../domain/law/reward-cut.ts';
-import { isLive, liveUnits } from '../domain/law/slashable.ts';
-import type { CaseEntry } from '../domain/ledger/accounts.ts';
+import { startOf } from '../domain/law/ladder.ts';
 import { caseFaults, conservationFaults, foldBalances } from '../domain/ledger/conservation.ts';
 import { applyMove, entryOf, replacePart } from '../domain/ledger/move.ts';
 import { chargeAutomatic } from '../domain/ledger/moves.ts';
-import { withheldOf } from '../domain/ledger/rewards.ts';
 import { FULL_BPS, minUnits } from '../domain/money.ts';
-import { type Sanction, STANDINGS, standingOf } from '../domain/sanction.ts';
-import { FAMILIES, rungOrder } from '../domain/violation.ts';
+import { noneIsHigher, ownIsGone, type Seen, togetherNotHigher } from './test-trace-checks.ts';
 import { entangled } from './test-trace-stories.ts';
 import { JUDGED_DAY, TRACE_LAWS, TracedLife, type TraceLaws } from './test-traces.ts';
 
@@ -28,9 +21,6 @@ function lived(
   for (const caseId of story.cases.keys()) if (caseId !== falls) life.settle(caseId);
   return life;
 }
-
-/** How often an overturn made something smaller, for what is only never higher would hold if nothing ever fell. */
-type Seen = Map<string, number>;
 
 /** Cases depend on the one that is overturned, and none charges, weighs or cuts more than before (rule D10, invariant H6). */
 function raisesNothing(laws: Partial<TraceLaws> = {}, seen: Seen = new Map()) {
@@ -48,83 +38,6 @@ function raisesNothing(laws: Partial<TraceLaws> = {}, seen: Seen = new Map()) {
       if (caseId !== told.falls) noneIsHigher(before, after, caseId, seen);
     }
     togetherNotHigher(before, after);
-  });
-}
-
-/** What the fallen case itself did is gone exactly. */
-function ownIsGone({ ledger, sanctions }: TracedLife, caseId: string): void {
-  const entry = entryOf(ledger, caseId);
-  expect(liveUnits(entry)).toBe(0n);
-  expect(entry.counts).toBe(false);
-  for (const { units, cuts } of ledger.rewards) {
-    const own = cuts.filter((cut) => cut.caseId === caseId);
-    expect(withheldOf({ units, cuts: own }, ledger.cases)).toBe(0n);
-  }
-  expect(sanctions.get(caseId)?.access ?? 'active').toBe('active');
-}
-
-function noneIsHigher(before: TracedLife, after: TracedLife, caseId: string, seen: Seen): void {
-  const was = entryOf(before.ledger, caseId);
-  const is = entryOf(after.ledger, caseId);
-  const notHigher = (what: string, now: bigint | number, old: bigint | number) => {
-    expect(now <= old, `${what} of ${caseId}: ${now} after ${old}`).toBe(true);
-    if (now < old) seen.set(what, (seen.get(what) ?? 0) + 1);
-  };
-  notHigher('charge', liveUnits(is), liveUnits(was));
-  for (const part of is.parts)
-    notHigher('part', unitsOf(is, part.decisionId), unitsOf(was, part.decisionId));
-  notHigher('rung', rungOrder(is.servedRung ?? 'W'), rungOrder(was.servedRung ?? 'W'));
-  const [old, now] = [before.cases.get(caseId), after.cases.get(caseId)];
-  notHigher('rung of the case', rungOrder(now?.rung ?? 'W'), rungOrder(old?.rung ?? 'W'));
-  notHigher('start', rungOrder(now?.startRung ?? 'W'), rungOrder(old?.startRung ?? 'W'));
-  const [had, has] = [before.sanctions.get(caseId), after.sanctions.get(caseId)];
-  if (!had || !has) return;
-  notHigher('cut', has.rewardCutBps, had.rewardCutBps);
-  notHigher('end of the cut', has.rewardCutUntilMs ?? 0, had.rewardCutUntilMs ?? 0);
-  notHigher('access', accessOf(has), accessOf(had));
-  notHigher('cut of rewards', withheldBy(after, caseId), withheldBy(before, caseId));
-  // What was booked is cut as the rung that stands cuts from now on: neither more nor less (rule C3).
-  if (is.cutLimitBps !== undefined && now?.law && now.rung)
-    expect(is.cutLimitBps).toBe(
-      rewardCutBpsFor(rungOf(now.law, now.rung), effectiveSeverity(is.family, now.severity)),
-    );
-}
-
-function unitsOf(entry: CaseEntry, decisionId: string): bigint {
-  const part = entry.parts.find((one) => one.decisionId === decisionId);
-  return part && isLive(part) ? part.stakeUnits + part.rewardUnits : 0n;
-}
-
-function accessOf({ access }: Sanction): number {
-  return STANDINGS.indexOf(access);
-}
-
-/** What a case would cut from all rewards if it were the only one to do so. */
-function withheldBy({ ledger }: TracedLife, caseId: string): bigint {
-  const own = ledger.rewards.map(({ units, cuts }) => ({
-    units,
-    cuts: cuts.filter((cut) => cut.caseId === caseId),
-  }));
-  return own.reduce((sum, reward) => sum + withheldOf(reward, ledger.cases), 0n);
-}
-
-/** The participant as a whole is no worse off in any of what it has. */
-function togetherNotHigher(before: TracedLife, after: TracedLife): void {
-  const [had, has] = [before.ledger.balances, after.ledger.balances];
-  for (const account of ['held', 'pending', 'slashed', 'withheld'] as const)
-    expect(has[account] <= had[account]).toBe(true);
-  const [old, now] = [[...before.sanctions.values()], [...after.sanctions.values()]];
-  expect(STANDINGS.indexOf(standingOf(now))).toBeLessThanOrEqual(
-    STANDINGS.indexOf(standingOf(old)),
-  );
-  const pays = (sanctions: Sanction[]) => rewardMultiplier(sanctions, after.nowMs).bps;
-  expect(pays(now)).toBeGreaterThanOrEqual(pays(old));
-  const { reputation } = after.lawFor('security');
-  if (!reputation) throw new Error('The default policy has a reputation.');
-  FAMILIES.forEach((family, index) => {
-    const score = ({ ledger, traceLaws, nowMs }: TracedLife) =>
-      traceLaws.reputations(ledger.cases, reputation, nowMs)[index]?.scoreFixed ?? 0n;
-    expect(score(after) >= score(before), family).toBe(true);
   });
 }
 
@@ -229,7 +142,7 @@ const bugs: [name: string, laws: Partial<TraceLaws>][] = [
     },
   ],
   [
-    'a reputation in which a lower rung weighs more',
+    'a reputation in which what fell weighs most',
     {
       reputations: (entries, law, nowMs) =>
         TRACE_LAWS.reputations(

@@ -1,6 +1,45 @@
 import fc from 'fast-check';
+import type { Told } from '../domain/law/test-falls.ts';
 import { FAMILIES, type Family, SEVERITIES } from '../domain/violation.ts';
-import type { TracedCase, TracedStory } from './test-traces.ts';
+
+/** A case in time. Days count from the beginning of the story. */
+export interface TracedCase extends Told {
+  openDay: number;
+  everyDays: number;
+  /** How long after its last rung access returns. */
+  restDays: number;
+  /** Whether a draft is imposed at half of what was held for it. */
+  isHalved: boolean;
+  /** Whether its last rung, where persons decide it, is still a draft when the case falls. */
+  isDraft: boolean;
+}
+
+/** A reward; one that is credited late may have been earned long before. */
+export interface TracedReward {
+  units: bigint;
+  earnedDay: number;
+  lateDays: number;
+}
+
+/** How far a policy is from the default one, in hundredths. */
+export interface Policy100 {
+  slash: number;
+  cut: number;
+  cap: number;
+  window: number;
+}
+
+/** Everything that happens to one participant. */
+export interface TracedStory {
+  policy: Policy100;
+  capacities: number[];
+  stake: bigint;
+  /** One n-th of the stake is on its way out before the first case; 0 is none. */
+  exitPart: bigint;
+  cases: Map<string, TracedCase>;
+  rewards: TracedReward[];
+  deposits: { units: bigint; day: number }[];
+}
 
 const caseIn = (
   family: fc.Arbitrary<Family>,

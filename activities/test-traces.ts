@@ -3,13 +3,7 @@ import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts'
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import { cutsOn } from '../domain/law/reward-cut.ts';
-import {
-  type Charged,
-  FALL_LAWS,
-  FallingCases,
-  type FallLaws,
-  type Told,
-} from '../domain/law/test-falls.ts';
+import { type Charged, FALL_LAWS, FallingCases, type FallLaws } from '../domain/law/test-falls.ts';
 import { aParticipant, aSanction, DAY_MS, lawOf, T0 } from '../domain/law/test-fixtures.ts';
 import { creditReward, deposit, payRewards } from '../domain/ledger/bookings.ts';
 import { entryOf, type LedgerMove, still, toLedgerChange } from '../domain/ledger/move.ts';
@@ -20,6 +14,7 @@ import { barredFrom, barredUntil, isBarring } from '../domain/sanction.ts';
 import type { Family, RungId } from '../domain/violation.ts';
 import { withFinalReputation, withReputation } from './reputation.ts';
 import { withCutsReturned } from './returned-cuts.ts';
+import type { TracedCase, TracedReward, TracedStory } from './test-trace-stories.ts';
 
 /** What a planted bug may replace of what a case leaves behind. */
 export const TRACE_LAWS = {
@@ -29,45 +24,6 @@ export const TRACE_LAWS = {
 };
 
 export type TraceLaws = typeof TRACE_LAWS;
-
-/** A case in time. Days count from the beginning of the story. */
-export interface TracedCase extends Told {
-  openDay: number;
-  everyDays: number;
-  /** How long after its last rung access returns. */
-  restDays: number;
-  /** Whether a draft is imposed at half of what was held for it. */
-  isHalved: boolean;
-  /** Whether its last rung, where persons decide it, is still a draft when the case falls. */
-  isDraft: boolean;
-}
-
-/** A reward; one that is credited late may have been earned long before. */
-export interface TracedReward {
-  units: bigint;
-  earnedDay: number;
-  lateDays: number;
-}
-
-/** How far a policy is from the default one, in hundredths. */
-export interface Policy100 {
-  slash: number;
-  cut: number;
-  cap: number;
-  window: number;
-}
-
-/** Everything that happens to one participant. */
-export interface TracedStory {
-  policy: Policy100;
-  capacities: number[];
-  stake: bigint;
-  /** One n-th of the stake is on its way out before the first case; 0 is none. */
-  exitPart: bigint;
-  cases: Map<string, TracedCase>;
-  rewards: TracedReward[];
-  deposits: { units: bigint; day: number }[];
-}
 
 /** When the story is judged: everything before has happened. */
 export const JUDGED_DAY = 100;
