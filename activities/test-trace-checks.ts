@@ -52,6 +52,12 @@ export function noneIsHigher(
   notHigher('end of the cut', has.rewardCutUntilMs ?? 0, had.rewardCutUntilMs ?? 0);
   notHigher('access', accessOf(has), accessOf(had));
   notHigher('cut of rewards', withheldBy(after, caseId), withheldBy(before, caseId));
+  notHigher('cut while suspended', has.rewardCutSuspendedBps ?? 0, had.rewardCutSuspendedBps ?? 0);
+  notHigher('cut after return', has.rewardCutAfterMs ?? 0, had.rewardCutAfterMs ?? 0);
+  if (now?.law && now.rung && now.rung !== old?.rung) {
+    const { rewardCutSuspendedBps = 0 } = rungOf(now.law, now.rung);
+    expect(has.rewardCutSuspendedBps ?? 0).toBeLessThanOrEqual(rewardCutSuspendedBps);
+  }
   // What was booked is cut as the rung that stands cuts from now on: neither more nor less (rule C3).
   if (is.cutLimitBps !== undefined && now?.law && now.rung)
     expect(is.cutLimitBps).toBe(

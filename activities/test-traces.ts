@@ -1,17 +1,18 @@
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
-import { type Calculation, rewardCutBpsFor } from '../domain/law/calculation.ts';
-import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
+import type { Calculation } from '../domain/law/calculation.ts';
+import { nextRung } from '../domain/law/ladder.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import { cutsOn } from '../domain/law/reward-cut.ts';
 import { type Charged, FALL_LAWS, FallingCases, type FallLaws } from '../domain/law/test-falls.ts';
-import { aParticipant, aSanction, DAY_MS, lawOf, T0 } from '../domain/law/test-fixtures.ts';
+import { aParticipant, DAY_MS, lawOf, T0 } from '../domain/law/test-fixtures.ts';
 import { creditReward, deposit, payRewards } from '../domain/ledger/bookings.ts';
 import { entryOf, type LedgerMove, still, toLedgerChange } from '../domain/ledger/move.ts';
 import { chargeAutomatic, holdForProposal, imposeHeld } from '../domain/ledger/moves.ts';
 import { beginExit } from '../domain/ledger/withdrawals.ts';
 import { reputationsOf } from '../domain/reputation/track.ts';
-import { barredFrom, barredUntil, isBarring } from '../domain/sanction.ts';
+import { barredUntil, isBarring } from '../domain/sanction.ts';
 import type { Family, RungId } from '../domain/violation.ts';
+import { sanctionOf } from './impose-rung.ts';
 import { withFinalReputation, withReputation } from './reputation.ts';
 import { withCutsReturned } from './returned-cuts.ts';
 import type { TracedCase, TracedReward, TracedStory } from './test-trace-stories.ts';
@@ -174,25 +175,13 @@ export class TracedLife extends FallingCases {
   }
 
   private impose(state: CaseState, id: RungId): void {
-    const { caseId, law, severity } = state;
+    const { caseId, law } = state;
     const step = state.imposed.at(-1);
     if (!law || !step) throw new Error('Only an imposed rung sanctions.');
     const rung = rungOf(law, id);
     const isExcluded = rung.suspension.kind === 'exclusion';
     const own = this.sanctions.get(caseId) ?? null;
-    const cutBps = rewardCutBpsFor(rung, effectiveSeverity(law.family, severity));
-    this.sanctions.set(
-      caseId,
-      aSanction(caseId, {
-        family: law.family,
-        rung: id,
-        access: isExcluded ? 'excluded' : 'suspended',
-        sinceMs: own?.sinceMs ?? this.atMs,
-        rewardCutBps: Math.max(cutBps, own?.rewardCutBps ?? 0),
-        rewardCutUntilMs: Math.max(this.atMs + rung.rewardCutForMs, own?.rewardCutUntilMs ?? 0),
-        barred: barredFrom(own, this.atMs),
-      }),
-    );
+    this.sanctions.set(caseId, sanctionOf(state, rung, own, this.atMs));
     const unmoved = still(this.ledger, entryOf(this.ledger, caseId));
     const change = toLedgerChange(this.ledger, unmoved);
     const { entry } = withReputation(this.ledger, change, { state, rung, imposed: step });
@@ -222,7 +211,10 @@ export class TracedLife extends FallingCases {
     if (!own || !isBarring(own)) return;
     const barred = barredUntil(own, this.atMs);
     const probation = { access: 'probation' as const, sinceMs: this.atMs, probationUntilMs };
-    this.sanctions.set(caseId, { ...own, ...probation, barred });
+    // "All, then 50 %": the cut's own term begins with the return (rules C3, §G).
+    const untilMs = this.atMs + (own.rewardCutAfterMs ?? 0);
+    const rewardCutUntilMs = Math.max(own.rewardCutUntilMs ?? 0, untilMs);
+    this.sanctions.set(caseId, { ...own, ...probation, barred, rewardCutUntilMs });
   }
 
   private reward(transferId: string, { units, earnedDay }: TracedReward): void {
