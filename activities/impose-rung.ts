@@ -222,7 +222,12 @@ async function excluded(
 }
 
 /** The case's sanction at this rung: it only grows while the case climbs (rules C1, C3, §G). */
-function sanctionOf(state: CaseState, rung: Rung, own: Sanction | null, nowMs: number): Sanction {
+export function sanctionOf(
+  state: CaseState,
+  rung: Rung,
+  own: Sanction | null,
+  nowMs: number,
+): Sanction {
   const family = state.law?.family ?? 'operational';
   const cutBps = rewardCutBpsFor(rung, effectiveSeverity(family, state.severity));
   return {

@@ -1,10 +1,11 @@
 import type { CaseState } from '../domain/case/state.ts';
 import { rewardCutBpsFor } from '../domain/law/calculation.ts';
+import { effectiveSeverity } from '../domain/law/ladder.ts';
 import { rungOf } from '../domain/law/pin.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { returnWithheld } from '../domain/ledger/cuts.ts';
 import { applyMove, type LedgerMove } from '../domain/ledger/move.ts';
-import type { RungId } from '../domain/violation.ts';
+import { type RungId, rungOrder } from '../domain/violation.ts';
 
 /**
  * A move by which decisions of a case fall, with what they had cut from rewards: of that only the cut of the rung that stands is kept,
@@ -16,10 +17,18 @@ export function withCutsReturned(
   state: CaseState,
   fall: { reviewId: string; standing: RungId | null; atMs: number },
 ): LedgerMove {
-  const { caseId, law, severity } = state;
+  const { caseId } = state;
   const { reviewId, standing, atMs } = fall;
-  const limitBps = law && standing ? rewardCutBpsFor(rungOf(law, standing), severity) : 0;
+  const limitBps = standing ? cutOf(state, standing) : 0;
   const after = applyMove(snapshot, move);
   const back = returnWithheld(after, { caseId, decisionId: reviewId, atMs, limitBps });
   return { ...back, transfers: [...move.transfers, ...back.transfers] };
+}
+
+/** The cut of the rung that stands, by the severity with which the decision was imposed that is of that rung from now on. */
+function cutOf({ law, imposed, severity }: CaseState, standing: RungId): number {
+  if (!law) return 0;
+  const step = imposed.find(({ rung }) => rungOrder(rung) >= rungOrder(standing));
+  const reckoned = effectiveSeverity(law.family, step?.basis?.severity ?? severity);
+  return rewardCutBpsFor(rungOf(law, standing), reckoned);
 }

@@ -343,6 +343,19 @@ describe('what stands afterwards (rule D10)', () => {
     expect(sanction.rewardCutUntilMs).toBe(at(8));
   });
 
+  test('the whole cut while suspended goes with the rung that said so (rules C3, D10)', () => {
+    const state = disputed('S1', 12, climbed({ law: lawOf('security') }));
+    const cut = { rewardCutSuspendedBps: 10_000, rewardCutAfterMs: 30 * DAY_MS };
+    const security = { ...own, ...cut, family: 'security' as const };
+    const kept = sanctionAfterFall(state, security, at(13));
+    expect(kept).toMatchObject(cut);
+    const imposed = stepsAfter(state, entry({ P1: 10n, P2: 10n }), to('P2'), 'void');
+    const sanction = sanctionAfterFall(partlyFallen(state, imposed, at(13)), security, at(13));
+    expect(sanction).toMatchObject({ rung: 'P2', access: 'suspended' });
+    expect(sanction).not.toHaveProperty('rewardCutSuspendedBps');
+    expect(sanction).not.toHaveProperty('rewardCutAfterMs');
+  });
+
   test('without a penalty nothing bars access, and the quiet time ends the case', () => {
     const state = disputed('P1', 5, climbed({ stage: 'restoring', correctedAtMs: at(12) }));
     const imposed = stepsAfter(state, entry({}), to('W'), 'void');

@@ -172,8 +172,10 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
     cutUntilMs = Math.max(cutUntilMs, step.imposedAtMs + rung.rewardCutForMs);
   }
   const access = accessAfterFall(state, own);
+  const { rewardCutSuspendedBps: _bps, rewardCutAfterMs: _afterMs, ...known } = own;
   return {
-    ...own,
+    ...known,
+    ...cutWhileSuspended(state, standing, own),
     rung: highest(standing) ?? own.rung,
     access,
     sinceMs: access === own.access ? own.sinceMs : nowMs,
@@ -182,6 +184,27 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
     rewardCutBps: Math.min(own.rewardCutBps, cutBps),
     rewardCutUntilMs:
       own.rewardCutUntilMs === null ? null : Math.min(own.rewardCutUntilMs, cutUntilMs),
+  };
+}
+
+/** "All, then 50 %" goes with the rung that said so (rules C3, D10, §G). */
+function cutWhileSuspended(
+  state: CaseState,
+  standing: readonly ImposedStep[],
+  { rewardCutSuspendedBps: oldBps = 0, rewardCutAfterMs: oldAfterMs = 0 }: Sanction,
+): Pick<Sanction, 'rewardCutSuspendedBps' | 'rewardCutAfterMs'> {
+  let bps = 0;
+  let afterMs = 0;
+  for (const step of standing) {
+    const { rewardCutSuspendedBps, rewardCutForMs } = ladderRung(state, step.rung);
+    if (rewardCutSuspendedBps === undefined) continue;
+    bps = Math.max(bps, rewardCutSuspendedBps);
+    afterMs = Math.max(afterMs, rewardCutForMs);
+  }
+  if (bps === 0 || oldBps === 0) return {};
+  return {
+    rewardCutSuspendedBps: Math.min(oldBps, bps),
+    rewardCutAfterMs: Math.min(oldAfterMs, afterMs),
   };
 }
 

@@ -1,16 +1,17 @@
 import { sanctionAfterFall, stepsAfter, wholeFallen } from '../case/falling.ts';
 import { newCaseState } from '../case/open.ts';
 import { recomputed } from '../case/recomputing.ts';
-import type { CaseState, ImposedStep } from '../case/state.ts';
-import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import type { CaseState, ImposedStep, PinnedLaw } from '../case/state.ts';
+import type { LedgerSnapshot, Transfer } from '../ledger/accounts.ts';
 import { creditReward, deposit } from '../ledger/bookings.ts';
 import { emptyBalances } from '../ledger/conservation.ts';
 import { dependentsOf, overturnCase, restateCase } from '../ledger/inverse.ts';
-import { applyMove, entryOf } from '../ledger/move.ts';
+import { applyMove, entryOf, type LedgerMove } from '../ledger/move.ts';
 import { chargeAutomatic, finalise, openCaseEntry, recordServed } from '../ledger/moves.ts';
+import type { Participant } from '../participant.ts';
 import type { Sanction } from '../sanction.ts';
-import type { Family, RungId, Severity } from '../violation.ts';
-import { calculateCharge, rewardCutBpsFor } from './calculation.ts';
+import { type Family, type RungId, rungOrder, type Severity } from '../violation.ts';
+import { type Calculation, calculateCharge, rewardCutBpsFor } from './calculation.ts';
 import { effectiveSeverity, multiplierBpsFor, nextRung, startOf } from './ladder.ts';
 import { rungOf } from './pin.ts';
 import { countRecurrence } from './recurrence.ts';
@@ -30,21 +31,54 @@ export interface Told {
 
 const NODES = 4;
 
+/** What a planted bug may replace of what happens when a case falls. */
+export const FALL_LAWS = {
+  count: countRecurrence,
+  overturn: overturnCase,
+  restated,
+  restate: restateCase,
+  sanctionAfter: sanctionAfterFall,
+};
+
+export type FallLaws = typeof FALL_LAWS;
+
+/** Which decision a charge is of. */
+export interface Charged {
+  caseId: string;
+  decisionId: string;
+  rung: RungId;
+  atMs: number;
+  finalDueAtMs: number;
+}
+
 /** A participant with cases one after the other, each lifted by those before it, and what becomes of them when one falls. */
 export class FallingCases {
   ledger: LedgerSnapshot;
   readonly cases = new Map<string, CaseState>();
   readonly sanctions = new Map<string, Sanction>();
-  private atMs = T0;
+  readonly transfers: Transfer[] = [];
+  protected atMs = T0;
+  protected participant: Participant = aParticipant(NODES);
+  protected readonly laws: FallLaws;
 
-  constructor(stakeUnits: bigint, rewardUnits: bigint) {
+  constructor(stakeUnits: bigint, rewardUnits: bigint, laws: Partial<FallLaws> = {}) {
+    this.laws = { ...FALL_LAWS, ...laws };
     this.ledger = { ...aLedger(0n), balances: emptyBalances(), deposits: [] };
     const first = { transferId: 'in', units: stakeUnits, atMs: T0 - DAY_MS };
-    this.ledger = applyMove(this.ledger, deposit(this.ledger, first));
+    this.move(deposit(this.ledger, first));
     if (rewardUnits === 0n) return;
     const earned = { earnedAtMs: T0 - 2, atMs: T0 - 2, cuts: [] };
     const reward = { transferId: 'r', units: rewardUnits, ...earned };
-    this.ledger = applyMove(this.ledger, creditReward(this.ledger, reward));
+    this.move(creditReward(this.ledger, reward));
+  }
+
+  protected move(move: LedgerMove): void {
+    this.ledger = applyMove(this.ledger, move);
+    this.transfers.push(...move.transfers);
+  }
+
+  protected lawFor(family: Family): PinnedLaw {
+    return lawOf(family);
   }
 
   /** Lives one case through: warning, the rungs it climbs to, and probation. */
@@ -55,7 +89,7 @@ export class FallingCases {
     const atMs = this.atMs;
     let rung: RungId = 'W';
     for (let climb = 0; climb < told.climbs; climb += 1) {
-      const next = nextRung(lawOf(told.family), rung, told.severity, state.startRung ?? 'W');
+      const next = nextRung(this.lawFor(told.family), rung, told.severity, state.startRung ?? 'W');
       if (next === null) break;
       rung = next;
       state = this.imposed(state, told, rung);
@@ -66,12 +100,12 @@ export class FallingCases {
     return caseId;
   }
 
-  private opened(caseId: string, { family, severity }: Told): CaseState {
-    const law = lawOf(family);
+  protected opened(caseId: string, { family, severity }: Told): CaseState {
+    const law = this.lawFor(family);
     const occurredAtMs = this.atMs;
     const sanctions = [...this.sanctions.values()];
     const { cases } = this.ledger;
-    const recurrence = countRecurrence(
+    const recurrence = this.laws.count(
       law,
       cases,
       caseId,
@@ -83,8 +117,8 @@ export class FallingCases {
     const start = startOf(law, severity, recurrence);
     const violationType = 'any';
     const opening = { caseId, family, violationType, severity, occurredAtMs };
-    this.ledger = applyMove(this.ledger, openCaseEntry(this.ledger, opening));
-    this.ledger = applyMove(this.ledger, recordServed(this.ledger, caseId, 'W'));
+    this.move(openCaseEntry(this.ledger, opening));
+    this.move(recordServed(this.ledger, caseId, 'W'));
     const fresh = newCaseState({
       networkId: 'main',
       caseId,
@@ -115,9 +149,9 @@ export class FallingCases {
     };
   }
 
-  private imposed(state: CaseState, told: Told, rung: RungId): CaseState {
+  protected imposed(state: CaseState, told: Told, rung: RungId): CaseState {
     const { caseId, severity } = state;
-    const law = lawOf(told.family);
+    const law = this.lawFor(told.family);
     const earning = Array.from({ length: told.nodes }, (_, index) => `node-${index + 1}`);
     const start = { rung: state.startRung ?? 'W', multiplierBps: state.multiplierBps };
     const calculation = calculateCharge({
@@ -125,7 +159,7 @@ export class FallingCases {
       rung: rungOf(law, rung),
       multiplierBps: multiplierBpsFor(start, rung),
       severity,
-      participant: aParticipant(NODES),
+      participant: this.participant,
       earning,
       snapshot: this.ledger,
       caseId,
@@ -134,15 +168,14 @@ export class FallingCases {
     });
     const decisionId = `${caseId}-${rung}`;
     const decision = { caseId, decisionId, rung, atMs: this.atMs, finalDueAtMs: this.atMs };
-    const move = chargeAutomatic(this.ledger, { ...decision, amount: calculation });
-    this.ledger = applyMove(this.ledger, move);
+    const chargedUnits = this.charge(decision, calculation);
     const step: ImposedStep = {
       decisionId,
       rung,
       imposedAtMs: this.atMs,
-      chargedUnits: calculation.chargeUnits.toString(),
+      chargedUnits: chargedUnits.toString(),
       finalDueAtMs: this.atMs,
-      money: calculation.chargeUnits > 0n ? 'pending' : 'none',
+      money: chargedUnits > 0n ? 'pending' : 'none',
       basis: {
         numerator: calculation.baseNumerator.toString(),
         denominator: calculation.baseDenominator.toString(),
@@ -154,11 +187,17 @@ export class FallingCases {
     return { ...state, rung, imposed: [...state.imposed, step] };
   }
 
-  private final(state: CaseState, step: ImposedStep): CaseState {
+  /** Books what a decision charges, and says how much that was. */
+  protected charge(decision: Charged, amount: Calculation): bigint {
+    this.move(chargeAutomatic(this.ledger, { ...decision, amount }));
+    return amount.chargeUnits;
+  }
+
+  protected final(state: CaseState, step: ImposedStep): CaseState {
     const { caseId } = state;
     if (step.money === 'pending') {
       const ref = { caseId, decisionId: step.decisionId, atMs: this.atMs };
-      this.ledger = applyMove(this.ledger, finalise(this.ledger, ref));
+      this.move(finalise(this.ledger, ref));
     }
     const done = { ...step, money: 'final' as const };
     return { ...state, imposed: state.imposed.map((old) => (old === step ? done : old)) };
@@ -182,14 +221,24 @@ export class FallingCases {
   overturn(caseId: string, pick: (of: number) => number): void {
     const waiting = this.later(caseId);
     const review = { caseId, reviewId: 'x1', atMs: this.atMs };
-    this.ledger = applyMove(this.ledger, overturnCase(this.ledger, review));
     const state = this.state(caseId);
+    const fall = { reviewId: review.reviewId, standing: null, atMs: this.atMs };
+    this.move(this.withCuts(this.laws.overturn(this.ledger, review), state, fall));
     const imposed = stepsAfter(state, entryOf(this.ledger, caseId), () => null, 'void');
     this.become(wholeFallen(state, imposed, this.atMs));
     while (waiting.length > 0) {
       const [next = ''] = waiting.splice(pick(waiting.length), 1);
       waiting.push(...this.recompute(next));
     }
+  }
+
+  /** A fall with what the case had cut from rewards; these cases have cut nothing. */
+  protected withCuts(
+    move: LedgerMove,
+    _state: CaseState,
+    _fall: { reviewId: string; standing: RungId | null; atMs: number },
+  ): LedgerMove {
+    return move;
   }
 
   private later(caseId: string): string[] {
@@ -204,14 +253,14 @@ export class FallingCases {
     if (!law || occurredAtMs === null || state.outcome === 'dismissed') return [];
     const sanctions = [...this.sanctions.values()];
     const { cases } = this.ledger;
-    const now = restated(
+    const now = this.laws.restated(
       state,
-      countRecurrence(law, cases, caseId, law.family, occurredAtMs, sanctions, this.atMs),
+      this.laws.count(law, cases, caseId, law.family, occurredAtMs, sanctions, this.atMs),
     );
     if (!now) return [];
     const reviewId = `after-${this.ledger.version}`;
     const restatement = { caseId, parts: now.parts, reviewId, atMs: this.atMs };
-    const move = restateCase(this.ledger, restatement);
+    const move = this.laws.restate(this.ledger, restatement);
     const rungs = new Map(now.parts.map((part) => [part.decisionId, part.rung]));
     const rungAfter = (step: ImposedStep) => rungs.get(step.decisionId) ?? step.rung;
     const imposed = stepsAfter(
@@ -221,8 +270,11 @@ export class FallingCases {
       'void',
     );
     const next = recomputed(state, imposed, now, this.atMs);
-    const entry = { ...entryOf(this.ledger, caseId), ...move.entry, servedRung: next.rung };
-    this.ledger = applyMove(this.ledger, { ...move, entry });
+    const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
+    const fall = { reviewId, standing: next.rung, atMs: this.atMs };
+    const money = isLower ? this.withCuts(move, state, fall) : move;
+    const entry = { ...entryOf(this.ledger, caseId), ...money.entry, servedRung: next.rung };
+    this.move({ ...money, entry });
     this.become(next);
     return this.later(caseId);
   }
@@ -230,10 +282,10 @@ export class FallingCases {
   private become(state: CaseState): void {
     this.cases.set(state.caseId, state);
     const own = this.sanctions.get(state.caseId);
-    if (own) this.sanctions.set(state.caseId, sanctionAfterFall(state, own, this.atMs));
+    if (own) this.sanctions.set(state.caseId, this.laws.sanctionAfter(state, own, this.atMs));
   }
 
-  private state(caseId: string): CaseState {
+  protected state(caseId: string): CaseState {
     const state = this.cases.get(caseId);
     if (!state) throw new Error(`There is no case ${caseId}.`);
     return state;
