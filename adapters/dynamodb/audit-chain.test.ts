@@ -68,7 +68,7 @@ test('an entry comes back with the very bytes that were hashed', async () => {
   const awkward = {
     ...anAudit('c-b/a', 'c-b', 'p-bytes'),
     summary: 'Zürich "quoted" \u2028 \u{1f600}',
-    data: { gone: undefined, list: [undefined, null, 0, ''], deep: { b: [[1]], a: { '': true } } },
+    data: { gone: undefined, list: [undefined, null, 0, ''], deep: { b: [[1]], a: { ' ': true } } },
   };
   await cases.commit(aStep('c-b/1', { audit: [awkward] }));
   const [, entry] = await wholeChain('p-bytes');
@@ -76,7 +76,7 @@ test('an entry comes back with the very bytes that were hashed', async () => {
   expect(entry && hashOfEntry(entry, sha256)).toBe(entry?.hash);
   expect(entry?.data).toEqual({
     list: [null, null, 0, ''],
-    deep: { b: [[1]], a: { '': true } },
+    deep: { b: [[1]], a: { ' ': true } },
   });
 });
 
