@@ -27,7 +27,11 @@ export interface BareInput {
   readonly isLikeOurs: boolean;
 }
 
-const { write } = proxyActivities<BareActivities>({ startToCloseTimeout: '30s' });
+/** A write that is refused again and again was written down wrongly: that shows, and nobody waits for it. */
+const { write } = proxyActivities<BareActivities>({
+  startToCloseTimeout: '30s',
+  retry: { maximumAttempts: 5 },
+});
 
 const STAGE = defineSearchAttributeKey('Stage', 'KEYWORD');
 const TIER = defineSearchAttributeKey('Tier', 'KEYWORD');

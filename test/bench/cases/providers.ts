@@ -1,3 +1,4 @@
+import { readChainHead } from '../../../adapters/dynamodb/audit-chain.ts';
 import type { Store } from '../../../adapters/dynamodb/client.ts';
 import { putPolicy, putSource } from '../../../adapters/dynamodb/directory-seed.ts';
 import { createRelayStore } from '../../../adapters/dynamodb/intake-relay.ts';
@@ -21,6 +22,8 @@ export interface Provider {
   readonly participantId: string;
   readonly caseId: string;
   readonly violationType: string;
+  /** Hash of the last entry of its history before the case: the first entry of the case must follow it. */
+  readonly lastHash: string;
   /** What the case is told first. */
   readonly fired: CaseObservation;
   /** The node is well again: both monitors say so, in one write. Returns what the case is told. */
@@ -85,10 +88,12 @@ export async function openProviders(store: Store, law: Policy): Promise<Provider
     for (const [index, observation] of fires.entries())
       await relay.attachHead(caseId, { ref: refs[index]!, observation });
     down.add(participantId);
+    const { hash: lastHash } = await readChainHead(store, participantId);
     return {
       participantId,
       caseId,
       violationType: VIOLATION_TYPE,
+      lastHash,
       fired: told('fired', fires[0]!),
       async clear() {
         down.delete(participantId);

@@ -28,11 +28,13 @@ export interface Script {
   readonly writes: readonly (readonly SentCommand[])[];
   readonly participantId: string;
   readonly caseId: string;
+  /** Hash of the last entry of the participant's history before the case. */
+  readonly lastHash: string;
 }
 
 /** Reads the script from the histories of a case's workflows, one after the other, and from what its steps wrote. */
 export function scriptOf(
-  about: Pick<Script, 'participantId' | 'caseId'>,
+  { participantId, caseId, lastHash }: Pick<Script, 'participantId' | 'caseId' | 'lastHash'>,
   histories: readonly { readonly workflowId: string; readonly events: readonly HistoryEvent[] }[],
   written: ReadonlyMap<string, readonly SentCommand[]>,
 ): Script {
@@ -86,7 +88,7 @@ export function scriptOf(
       }
     }
   }
-  return { ...about, moves, stimuli, writes };
+  return { participantId, caseId, lastHash, moves, stimuli, writes };
 }
 
 /** What a case has in its histories, in the mean. */
