@@ -40,7 +40,10 @@ export function sourceFiles(root: string): string[] {
     .sort();
 }
 
-/** Reads the import graph as the bundler sees it: types are gone, packages are not followed. */
+/**
+ * Reads the import graph as the bundler sees it: types are gone, nothing is followed, for every file is looked at by itself. So each is
+ * read once, however many import it.
+ */
 export async function importGraph(root: string): Promise<ImportGraph> {
   const files = sourceFiles(root);
   const { metafile } = await build({
@@ -55,25 +58,34 @@ export async function importGraph(root: string): Promise<ImportGraph> {
     packages: 'external',
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     logLevel: 'silent',
-    plugins: [missingFiles],
+    plugins: [notFollowed(root)],
   });
   const imports = Object.entries(metafile.inputs).flatMap(([from, input]) =>
-    input.imports.map(({ path: to, external }) => ({ from, to, isPackage: external === true })),
+    input.imports.map(({ path: to }) =>
+      to.startsWith(OWN)
+        ? { from, to: to.slice(OWN.length), isPackage: false }
+        : { from, to, isPackage: true },
+    ),
   );
   return { files, imports };
 }
 
+/** Marks a file of the project in what the bundler tells. */
+const OWN = 'own:';
+
 /** A file that does not exist is an edge like any other, so that the rest is still judged. */
-const missingFiles: Plugin = {
-  name: 'missing-files',
+const notFollowed = (root: string): Plugin => ({
+  name: 'not-followed',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir }) =>
-      existsSync(path.resolve(resolveDir, wanted))
-        ? undefined
-        : { path: `missing:${wanted}`, external: true },
-    );
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path: wanted, resolveDir }) => {
+      if (kind === 'entry-point') return undefined;
+      const file = path.resolve(resolveDir, wanted);
+      if (!existsSync(file)) return { path: `missing:${wanted}`, external: true };
+      const own = path.relative(root, file).split(path.sep).join('/');
+      return { path: `${OWN}${own}`, external: true };
+    });
   },
-};
+});
 
 /** All packages that a file loads, by itself or through the files it imports. */
 export function packagesReachedFrom(graph: ImportGraph, start: string): Set<string> {
