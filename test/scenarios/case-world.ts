@@ -80,6 +80,8 @@ export interface WorldOptions {
   readonly line?: {
     readonly to: (address: string) => Promise<string>;
     readonly onStuck: (world: Pick<CaseWorld, 'environment'>) => Promise<void>;
+    /** Called when time has got there: what was set free on the way is held again, or time would run off with whatever is asked next. */
+    readonly onArrival: (world: Pick<CaseWorld, 'environment'>) => Promise<void>;
   };
 }
 
@@ -163,7 +165,7 @@ async function assemble(
   const timeline = new Timeline({
     nowMs: () => clock.follow(),
     nextEventMs: () => intake.senders.nextPostMs(),
-    moveTo: (atMs) => skipTo(environment, stillness, atMs, line?.onStuck),
+    moveTo: (atMs) => skipTo(environment, stillness, atMs, line),
     happen: () => intake.postRepeats(),
   });
   return {
@@ -191,7 +193,7 @@ async function skipTo(
   environment: TestWorkflowEnvironment,
   stillness: Stillness,
   atMs: number,
-  onStuck?: NonNullable<WorldOptions['line']>['onStuck'],
+  line?: WorldOptions['line'],
 ): Promise<void> {
   const leftMs = atMs - (await environment.currentTimeMs());
   if (leftMs <= 0) return;
@@ -205,10 +207,11 @@ async function skipTo(
     if (isThere) break;
     await stillness.giveBackAll();
     const nowMs = await environment.currentTimeMs();
-    if (nowMs - lastMs < STUCK_MS) await onStuck?.({ environment });
+    if (nowMs - lastMs < STUCK_MS) await line?.onStuck({ environment });
     lastMs = nowMs;
   }
   await skipped;
+  await line?.onArrival({ environment });
 }
 
 async function startWorker(

@@ -7,8 +7,8 @@ import { CaseFaults } from '../support/faults/case-faults.ts';
 import { type CaseEnd, liveFullCase } from '../support/faults/full-case.ts';
 
 /**
- * Every call that the activities of a full case make to the store meets conflicts, throttling, failures, lost requests and lost answers. One
- * case lives undisturbed; many more live side by side, and each fault of each call strikes one of them. All come to the same end.
+ * Every call that the activities of a full case make to the store meets conflicts, throttling, failures, lost requests and lost answers. Two
+ * cases live undisturbed; many more live side by side, and each fault of each call strikes one of them. All come to the same end.
  */
 
 /** So many live at once; what they came by no more meets a few more of them, side by side again. */
@@ -24,7 +24,8 @@ const faults = new CaseFaults();
 beforeAll(async () => {
   world = await openCaseWorld('default.json', { faultOf: faults.faultOf });
   calm = await liveFullCase(world, 'calm');
-  faults.isCalm = false;
+  expect(await liveFullCase(world, 'calm-too')).toEqual(calm);
+  faults.begin(2);
   ends = await strike(STRUCK);
   const { plan } = faults;
   while (plan.left.length > 0 && ends.length < AT_MOST) ends.push(...(await strike(MORE)));

@@ -6,28 +6,34 @@ import { FaultPlan, isLost } from './fault-plan.ts';
 const STRIKES_PER_STEP = 3;
 
 /**
- * Deals faults to the calls that the activities of many like cases make. The first case is undisturbed and shows which calls there are. A
+ * Deals faults to the calls that the activities of many like cases make. The first cases are undisturbed and show which calls there are. A
  * call is named by its activity, by the number of that activity among the like of its case, and by its own number in the attempt.
  */
 export class CaseFaults {
   readonly plan = new FaultPlan();
-  /** While the first case lives. */
-  isCalm = true;
+  private isCalm = true;
   private readonly numbers = new Map<string, number>();
   private readonly counts = new Map<string, number>();
   /** What each step of each case has met; a second lost answer would find the step done. */
   private readonly met = new Map<string, Fault[]>();
 
+  /** So many cases have lived undisturbed: from here on calls are struck. */
+  begin(calmCases: number): void {
+    this.plan.keepCommon(calmCases);
+    this.isCalm = false;
+  }
+
   /** The fault that a call meets; to be asked inside an activity. */
   readonly faultOf = (call: StoreCall): Fault | null => {
     const { activityType, activityId, attempt, workflowExecution, workflowType } = activityInfo();
-    const step = `${workflowExecution?.workflowId}/${activityId}`;
-    const number = this.numberOf(`${workflowExecution?.workflowId}/${activityType}`, step);
+    const workflowId = workflowExecution?.workflowId ?? '';
+    const step = `${workflowId}/${activityId}`;
+    const number = this.numberOf(`${workflowId}/${activityType}`, step);
     const calls = this.count(this.counts, `${step}/${attempt}/${call.command}`);
     const name = `${workflowType}/${activityType} ${number}`;
     const point = `${name}/${call.command} ${calls}`;
     if (this.isCalm) {
-      this.plan.note(point, call);
+      this.plan.note(point, call, workflowId.slice(workflowId.lastIndexOf('/') + 1));
       return null;
     }
     const met = this.met.get(step) ?? [];

@@ -10,14 +10,19 @@ const STRIKES_PER_STEP = 10;
  */
 export class FaultPlan {
   private readonly open = new Map<string, Fault[]>();
-  private readonly all: string[] = [];
+  private readonly notedBy = new Map<string, Set<string>>();
   private struck = 0;
 
-  /** Notes a call of the undisturbed run. */
-  note(point: string, { faults }: StoreCall): void {
-    if (this.open.has(point)) return;
-    this.open.set(point, [...faults]);
-    this.all.push(...faults.map((fault) => `${fault} at ${point}`));
+  /** Notes a call of an undisturbed run. */
+  note(point: string, { faults }: StoreCall, run = ''): void {
+    const runs = this.notedBy.get(point) ?? new Set();
+    this.notedBy.set(point, runs.add(run));
+    if (!this.open.has(point)) this.open.set(point, [...faults]);
+  }
+
+  /** Forgets calls that not so many undisturbed runs made: two steps met by chance, and one of them had to look again. */
+  keepCommon(runs: number): void {
+    for (const [point, by] of this.notedBy) if (by.size < runs) this.open.delete(point);
   }
 
   /** The fault that a call meets now. Of those whose write is done and whose answer is lost only if `mayLose`. */
@@ -37,11 +42,6 @@ export class FaultPlan {
   /** Faults that were dealt so far. */
   get strikes(): number {
     return this.struck;
-  }
-
-  /** Faults that the undisturbed run's calls can meet. */
-  get points(): number {
-    return this.all.length;
   }
 
   /** What was dealt to nobody yet. */
