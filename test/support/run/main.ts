@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { startDynamoDbLocal } from '../parts/dynamodb-local.ts';
 import { type RunName, readBudgets, type Stage } from './budgets.ts';
 import { runCheck } from './check-stage.ts';
 import { failure, type Outcome, type StageReport, summary } from './outcome.ts';
 import { prepare } from './prepare-stage.ts';
-import { runVitest, testFiles } from './vitest-stage.ts';
+import { runVitest, stopStages, testFiles } from './vitest-stage.ts';
 
 // Run by test/run.mjs: [verify] [stage names]. Without names every stage of the run is run.
 
@@ -122,6 +122,13 @@ async function main(args: readonly string[]): Promise<number> {
   const { text, failed } = summary(reports, leftOut, { tookMs, budgetMs: budgets.totals[run] });
   process.stdout.write(`${text}\n`);
   return failed === 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stopStages();
+    process.exit(128 + constants.signals[signal]);
+  });
 }
 
 process.exitCode = await main(process.argv.slice(2));

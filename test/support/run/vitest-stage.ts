@@ -1,4 +1,4 @@
-import { type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -89,6 +89,13 @@ function readReport(file: string): VitestReport | undefined {
   }
 }
 
+const underWay = new Set<ChildProcess>();
+
+/** Ends what is still running when the whole run is stopped: a stage without its run would go on for minutes, with nobody to hear of it. */
+export function stopStages(): void {
+  for (const child of underWay) child.kill('SIGTERM');
+}
+
 function runLimited(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -98,6 +105,7 @@ function runLimited(
     const said: Buffer[] = [];
     const stdio: StdioOptions = inOnePiece ? ['ignore', 'pipe', 'pipe'] : 'inherit';
     const child = spawn(process.execPath, [...args], { cwd: projectDir, env, stdio });
+    underWay.add(child);
     child.stdout?.on('data', (chunk: Buffer) => said.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
     let late = false;
@@ -107,6 +115,7 @@ function runLimited(
     }, limitMs);
     const forced = setTimeout(() => child.kill('SIGKILL'), limitMs + 10_000);
     const end = (code: number | null) => {
+      underWay.delete(child);
       clearTimeout(polite);
       clearTimeout(forced);
       process.stdout.write(Buffer.concat(said));
