@@ -169,6 +169,18 @@ function caseAlarms(): AlarmDefinition[] {
       ...gauge,
     },
     {
+      name: 'overdue-approvals',
+      says: 'A proposed rung waits for approvals though its window is over (rule E2): unapproved, it lapses.',
+      metric: counted('OverdueApprovals'),
+      ...gauge,
+    },
+    {
+      name: 'overdue-disputes',
+      says: 'A dispute has outlived its first panel (rule E5): undecided at the hard stop, its money goes back (rule D7).',
+      metric: counted('OverdueDisputes'),
+      ...gauge,
+    },
+    {
       name: 'overdue-steps',
       says: 'A case has not done what was due a quarter of an hour ago: its workflow stands still.',
       metric: counted('OverdueSteps'),

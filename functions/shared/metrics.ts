@@ -14,7 +14,9 @@ export type CountName =
   | 'RelayFailures'
   | 'HeldTooLong'
   | 'WaitingAtBreaker'
+  | 'OverdueApprovals'
   | 'OverdueAudits'
+  | 'OverdueDisputes'
   | 'OverdueSteps'
   | 'OpenCases'
   | 'ServerErrors';

@@ -43,6 +43,69 @@ const passed = (atMs: number): CaseRecord['findings'] => [
   { auditor: 'aldo', organisation: 'auditors', result: 'pass', note: 'seen', atMs },
 ];
 
+/** A proposal of S1 of performance, for which the demonstration's law asks one approval, unless the breaker asks for more. */
+const proposed = (
+  proposal: Partial<NonNullable<CaseRecord['proposal']>>,
+  more: Partial<CaseRecord> = {},
+): Partial<CaseRecord> => ({
+  stage: 'proposed',
+  policyVersion: demoPolicy().version,
+  proposal: {
+    proposalId: 'p-1',
+    kind: 'rung',
+    rung: 'S1',
+    draftHash: 'x',
+    proposedAtMs: NOW - 9 * DAY_MS,
+    proposedBy: null,
+    reason: 'uncorrected',
+    heldUnits: '10',
+    resourceIds: [null],
+    windowEndsAtMs: NOW - 1,
+    lapsesAtMs: NOW + 14 * DAY_MS,
+    approvals: [],
+    veto: null,
+    ...proposal,
+  },
+  ...more,
+});
+
+const ballot = (person: string) => ({
+  person,
+  organisation: `org-of-${person}`,
+  reason: 'clear',
+  atMs: NOW - DAY_MS,
+});
+
+const disputed = (more: Partial<CaseRecord['disputes'][number]>): CaseRecord['disputes'] => [
+  {
+    disputeId: 'd-1',
+    decisionId: 'x',
+    rung: 'P1',
+    by: 'paula',
+    grounds: 'not down',
+    openedAtMs: NOW - 4 * DAY_MS,
+    awaitedUntilMs: NOW + DAY_MS,
+    dueAtMs: NOW + 4 * DAY_MS,
+    panel: 1,
+    escalatedAtMs: null,
+    reviewersNeeded: 1,
+    rulings: [],
+    replaced: [],
+    end: null,
+    ...more,
+  },
+];
+
+const upheld: NonNullable<CaseRecord['disputes'][number]['end']> = {
+  result: 'upheld',
+  standingRung: 'P1',
+  reasonCode: 'evidence',
+  reason: 'it was down',
+  by: ['rita'],
+  atMs: NOW,
+  returnedUnits: '0',
+};
+
 const CASES: Record<string, Partial<CaseRecord>> = {
   young: {},
   'late-by-a-little': { nextDeadlineMs: NOW - 14 * MINUTE_MS },
@@ -59,6 +122,29 @@ const CASES: Record<string, Partial<CaseRecord>> = {
   'needs-no-auditor': appealed(NOW - 8 * DAY_MS, { rung: 'P1' }),
   'found-already': appealed(NOW - 8 * DAY_MS, { findings: passed(NOW) }),
   'not-appealed': appealed(NOW - 8 * DAY_MS, { appeal: null }),
+  'approval-missing': proposed({}),
+  'second-approval-missing': proposed({ approvals: [ballot('gwen')], approvalsNeeded: 2 }),
+  'approved-already': proposed({ approvals: [ballot('gwen')] }),
+  'window-not-over': proposed({ windowEndsAtMs: NOW + DAY_MS }),
+  'vetoed-meanwhile': proposed({
+    veto: {
+      by: ballot('gil'),
+      dueAtMs: NOW + DAY_MS,
+      confirmedBy: [],
+      liftedBy: [],
+      lifted: false,
+    },
+  }),
+  'held-meanwhile': proposed({}, { holds: held(NOW + DAY_MS).holds ?? [] }),
+  'dispute-awaited': proposed({}, { disputes: disputed({}) }),
+  'dispute-decided': proposed({}, { disputes: disputed({ end: upheld }) }),
+  'panel-not-due': { stage: 'correcting', disputes: disputed({}) },
+  'panel-late': { stage: 'correcting', disputes: disputed({ dueAtMs: NOW - 1 }) },
+  'second-panel-after-the-end': {
+    stage: 'ended',
+    nextDeadlineMs: NOW + 2 * DAY_MS,
+    disputes: disputed({ panel: 2 }),
+  },
   'proposed-without-deadline': { stage: 'proposed', nextDeadlineMs: null },
   'ended-and-settled': { stage: 'ended', nextDeadlineMs: null },
   'ended-but-unsettled': { stage: 'ended', nextDeadlineMs: NOW - DAY_MS },
@@ -85,10 +171,12 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const FOUND = {
-  OpenCases: 12,
+  OpenCases: 22,
   HeldTooLong: 1,
   WaitingAtBreaker: 1,
+  OverdueApprovals: 3,
   OverdueAudits: 1,
+  OverdueDisputes: 2,
   OverdueSteps: 2,
 };
 
@@ -97,10 +185,12 @@ it('counts what waits for too long, and writes it as metrics of its own service'
   const { handler } = await import('./handler.ts');
   const written = await writtenMetrics(async () => {
     expect(await handler()).toEqual({
-      openCases: 12,
+      openCases: 22,
       heldTooLong: 1,
       waitingAtBreaker: 1,
+      overdueApprovals: 3,
       overdueAudits: 1,
+      overdueDisputes: 2,
       overdueSteps: 2,
       isWhole: true,
     });
@@ -115,7 +205,7 @@ it('reads page by page, and says so when there are more cases than it may look a
     cases: createCaseWatch(test.store, 1),
     logger: { warn: (message: string) => void warnings.push(message) },
   };
-  expect(await watchCases(deps)).toMatchObject({ openCases: 12, overdueSteps: 2, isWhole: true });
+  expect(await watchCases(deps)).toMatchObject({ openCases: 22, overdueSteps: 2, isWhole: true });
   expect(warnings).toEqual([]);
   expect(await watchCases({ ...deps, maxCases: 5 })).toMatchObject({
     openCases: 5,

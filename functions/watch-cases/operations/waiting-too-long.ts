@@ -12,6 +12,33 @@ export function isWaitingAtBreaker({ holds }: Pick<CaseRecord, 'holds'>): boolea
 }
 
 /**
+ * Whether a proposed rung could be imposed and only persons are missing (rules A8, E2): its window is over, nobody has vetoed it, its clock
+ * is not held and no dispute of a lower rung is awaited. Unapproved it lapses, and what was evidenced costs nothing.
+ */
+export function isApprovalOverdue(
+  record: Pick<CaseRecord, 'stage' | 'proposal' | 'holds' | 'disputes' | 'family'>,
+  policy: Pick<Policy, 'families'>,
+  nowMs: number,
+): boolean {
+  const { stage, proposal, holds, disputes, family } = record;
+  if (stage !== 'proposed' || proposal?.kind !== 'rung' || family === null) return false;
+  const isAwaited = disputes.some(({ end, awaitedUntilMs }) => !end && awaitedUntilMs > nowMs);
+  if (proposal.windowEndsAtMs > nowMs || proposal.veto !== null) return false;
+  if (holds.length > 0 || isAwaited) return false;
+  const { rungs } = policy.families[family];
+  const byRung = rungs.find(({ id }) => id === proposal.rung)?.approvals ?? 0;
+  return proposal.approvals.length < Math.max(byRung, proposal.approvalsNeeded ?? 0);
+}
+
+/** Whether a dispute has outlived its first panel (rule E5): a second one was asked, or should have been. */
+export function isDisputeOverdue(
+  { disputes }: Pick<CaseRecord, 'disputes'>,
+  nowMs: number,
+): boolean {
+  return disputes.some(({ end, panel, dueAtMs }) => !end && (panel > 1 || dueAtMs <= nowMs));
+}
+
+/**
  * Whether an appeal waits for findings for longer than the term (rule E6). How many auditors it takes is said by the policy that
  * the case has pinned.
  */
