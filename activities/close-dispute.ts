@@ -19,6 +19,7 @@ import {
   wholeFallen,
 } from '../domain/case/falling.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
+import { reviewedRecord } from '../domain/decision/reviews.ts';
 import { DomainError } from '../domain/errors.ts';
 import { targetOfReduction } from '../domain/law/restating.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
@@ -41,6 +42,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 
@@ -110,9 +112,18 @@ async function upheld(
   const end = endOf(dispute, ruling, { standing, returned: 0n, nowMs });
   const next = withEnd(dueAgain(state, dispute, nowMs), dispute.disputeId, end);
   const told = plainNotice(next, 'dispute-decided', null, nowMs, wordsOf(dispute, end));
-  const audit = auditOf(next, nowMs, dispute.disputeId, 'dispute-decided', wordsOf(dispute, end), {
-    dispute: disputeOf(next, dispute.disputeId),
-  });
+  const audit = auditOf(
+    next,
+    nowMs,
+    dispute.disputeId,
+    'dispute-decided',
+    wordsOf(dispute, end),
+    { dispute: disputeOf(next, dispute.disputeId) },
+    reviewedRecord(
+      { decisionId: dispute.disputeId, state, nowMs, sha256 },
+      { dispute, end, fallen: null },
+    ),
+  );
   return {
     commit: { ...plainCommit(told.state, [audit]), notices: [told.notice] },
     outcome: outcomeOf('upheld', told.state, [told.notice.notice.noticeId]),
@@ -153,14 +164,19 @@ async function fallen(
   const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;
   const words = wordsOf(dispute, end);
   const told = plainNotice(next, 'dispute-decided', null, nowMs, words);
-  const audit = auditOf(next, nowMs, dispute.disputeId, 'dispute-decided', words, {
+  const data = {
     dispute: disputeOf(next, dispute.disputeId),
     imposed: next.imposed,
     transfers: move.transfers.map((transfer) => transfer.transferId),
     sanction,
     servedTime: 'not undone',
     ...(isOnEvidence(end) && { shadow: shadowOf(state) }),
-  });
+  };
+  const decision = reviewedRecord(
+    { decisionId: dispute.disputeId, state, nowMs, sha256 },
+    { dispute, end, fallen: { snapshot, imposed: next.imposed, sanction } },
+  );
+  const audit = auditOf(next, nowMs, dispute.disputeId, 'dispute-decided', words, data, decision);
   const ledger = toLedgerChange(snapshot, move, sanction);
   const commit = await commitOf(ports, state, told.state, { ledger, audit });
   const dependants = laterCases(snapshot, state);
@@ -269,7 +285,8 @@ function returnedBy(move: LedgerMove): bigint {
   let units = 0n;
   for (const { postings } of move.transfers)
     for (const { account, deltaUnits } of postings)
-      if (account === 'available' || account === 'rewardsUnpaid') units += deltaUnits;
+      if (account === 'available' || account === 'exiting' || account === 'rewardsUnpaid')
+        units += deltaUnits;
   return units;
 }
 

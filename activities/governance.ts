@@ -3,6 +3,8 @@ import { ended, proposalRefused } from '../domain/case/ending.ts';
 import { waitsFor } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { dismissedRecord } from '../domain/decision/kinds.ts';
+import type { ProposalEnd } from '../domain/decision/record.ts';
+import { droppedRecord } from '../domain/decision/reviews.ts';
 import type { RungId } from '../domain/violation.ts';
 import { laterCases } from './close-dispute.ts';
 import { endingCommit } from './end-case.ts';
@@ -94,9 +96,7 @@ function askOf(state: CaseState): string {
 
 /** An undecided, refused or vetoed proposal ends: its stake goes back, and the case returns to the rung below (rules D7, E3, E4). */
 export function lapseProposal(ports: ActivityPorts) {
-  return async (
-    input: StepInput & { reason: 'lapsed' | 'vetoed' | 'veto-not-lifted' },
-  ): Promise<StepOutcome> =>
+  return async (input: StepInput & { reason: ProposalEnd }): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, reason, nowMs } = input;
       const proposal = state.proposal;
@@ -106,18 +106,25 @@ export function lapseProposal(ports: ActivityPorts) {
         input,
         async () => {
           const next = proposalRefused(state, nowMs);
+          const isRung = proposal?.kind === 'rung';
+          const snapshot = isRung ? await ports.cases.snapshot(state.participantId) : null;
+          const name = proposal?.proposalId ?? stamp(state, nowMs);
           const audit = auditOf(
             next,
             nowMs,
-            proposal?.proposalId ?? stamp(state, nowMs),
+            name,
             'proposal-lapsed',
             `The proposal ended without effect: ${reason}. What was held went back.`,
             { reason, proposalId: proposal?.proposalId },
+            droppedRecord(
+              { decisionId: `${name}-dropped`, state, nowMs, sha256 },
+              { reason, snapshot },
+            ),
           );
-          if (proposal?.kind !== 'rung')
+          if (snapshot === null)
             return { commit: plainCommit(next, [audit]), outcome: outcomeOf(reason, next) };
           const giveBack = reason === 'vetoed' ? releaseHeld : lapseHeld;
-          const ledger = giveBack(await ports.cases.snapshot(state.participantId), state, nowMs);
+          const ledger = giveBack(snapshot, state, nowMs);
           const told = plainNotice(next, 'dropped', null, nowMs);
           const step = {
             commit: {

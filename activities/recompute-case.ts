@@ -1,8 +1,11 @@
 import { sanctionAfterFall, stepsAfter } from '../domain/case/falling.ts';
 import { recomputed } from '../domain/case/recomputing.ts';
 import type { CaseState } from '../domain/case/state.ts';
+import { recurrenceOf } from '../domain/decision/recompute.ts';
+import type { RecurrenceInput } from '../domain/decision/record.ts';
+import { recountedRecord } from '../domain/decision/reviews.ts';
 import { casesOfGroup } from '../domain/law/group.ts';
-import { countRecurrence } from '../domain/law/recurrence.ts';
+import type { Recurrence } from '../domain/law/ladder.ts';
 import { type Restated, restated } from '../domain/law/restating.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { restateCase } from '../domain/ledger/inverse.ts';
@@ -25,6 +28,7 @@ import {
   runStep,
   type StepInput,
   type StepOutcome,
+  sha256,
   stamp,
 } from './step.ts';
 
@@ -46,32 +50,37 @@ export function recomputeCase(ports: ActivityPorts) {
       return runStep(ports, `${state.caseId}/recompute/${stamp(state, nowMs)}`, input, async () => {
         const snapshot = await ports.cases.snapshot(state.participantId);
         const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
-        const now = restatedNow(state, snapshot, sanctions, nowMs);
+        const counted = countedNow(state, snapshot, sanctions, nowMs);
+        const now = counted && restated(state, counted.found);
         if (!now) return { commit: plainCommit(state, []), outcome: outcomeOf('unchanged', state) };
-        return plan(ports, input, { snapshot, sanctions, now });
+        return plan(ports, input, { snapshot, sanctions, now, input: counted.input });
       });
     });
 }
 
-function restatedNow(
+/** The earlier cases that count now, and what they were counted from; null for a case that rests on no earlier ones. */
+function countedNow(
   state: CaseState,
   snapshot: LedgerSnapshot,
-  sanctions: readonly Sanction[],
+  sanctions: Sanction[],
   nowMs: number,
-): Restated | null {
+): { input: RecurrenceInput; found: Recurrence } | null {
   const { law, caseId, occurredAtMs } = state;
   if (!law || occurredAtMs === null || state.outcome === 'dismissed') return null;
-  const cases = casesOfGroup(snapshot, law.causeWindowMs);
-  return restated(
-    state,
-    countRecurrence(law, cases, caseId, law.family, occurredAtMs, sanctions, nowMs),
-  );
+  const entries = casesOfGroup(snapshot, law.causeWindowMs);
+  const input = { entries, caseId, family: law.family, occurredAtMs, sanctions, nowMs };
+  return { input, found: recurrenceOf(law, input) };
 }
 
 async function plan(
   ports: ActivityPorts,
   { state, fallen, nowMs }: RecomputeInput,
-  seen: { snapshot: LedgerSnapshot; sanctions: Sanction[]; now: Restated },
+  seen: {
+    snapshot: LedgerSnapshot;
+    sanctions: Sanction[];
+    now: Restated;
+    input: RecurrenceInput;
+  },
 ): Promise<PlannedStep> {
   const { snapshot, sanctions, now } = seen;
   const reviewId = `after-${stamp(state, nowMs)}`;
@@ -100,7 +109,7 @@ async function plan(
   const picture = await takePicture(ports, next, 'stored-only');
   const announced = announcementNotices(next, knownNotices(state), picture, nowMs);
   const told = plainNotice(next, 'case-recomputed', null, nowMs, words);
-  const audit = auditOf(next, nowMs, reviewId, 'case-recomputed', words, {
+  const data = {
     fallen,
     recurrence: now.recurrence,
     start: now.start,
@@ -108,7 +117,22 @@ async function plan(
     imposed: next.imposed,
     transfers: move.transfers.map((transfer) => transfer.transferId),
     sanction,
-  });
+  };
+  const decision = recountedRecord(
+    { decisionId: `${caseId}-${reviewId}`, state, nowMs, sha256 },
+    {
+      now,
+      recurrence: {
+        input: seen.input,
+        severity: state.severity,
+        found: now.recurrence,
+        start: now.start,
+      },
+      causes: fallen,
+      fallen: { snapshot, imposed: next.imposed, sanction },
+    },
+  );
+  const audit = auditOf(next, nowMs, reviewId, 'case-recomputed', words, data, decision);
   const notices = [...announced, told.notice];
   const later = laterCases(snapshot, state);
   return {

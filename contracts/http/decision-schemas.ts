@@ -59,7 +59,16 @@ const windows = z.object({
 export const decisionSchema = z
   .looseObject({
     decisionId: z.string(),
-    kind: z.enum(['imposed', 'proposed', 'dismissed', 'settled', 'restored']),
+    kind: z.enum([
+      'imposed',
+      'proposed',
+      'dropped',
+      'dismissed',
+      'settled',
+      'restored',
+      'reviewed',
+      'recounted',
+    ]),
     networkId: z.string(),
     caseId: z.string(),
     participantId: z.string(),
@@ -101,6 +110,32 @@ export const decisionSchema = z
     sanction: z.looseObject({}).nullable(),
     settled: z.array(z.object({ decisionId: z.string(), rung, units, finalDueAt: instant })),
     restoration: z.looseObject({}).nullable(),
+    review: z
+      .looseObject({
+        disputeId: z.string(),
+        decisionId: z.string(),
+        disputedBy: z.string(),
+        grounds: z.string(),
+        result: z.enum(['upheld', 'reduced', 'overturned', 'lapsed', 'moot']),
+        standingRung: rung.nullable(),
+        reasonCode: z.string().nullable(),
+        reason: z.string(),
+        by: z.array(z.string()),
+        returnedUnits: units,
+      })
+      .optional()
+      .meta({ description: 'How a dispute ended; only where `kind` is `reviewed`' }),
+    dropped: z
+      .enum(['lapsed', 'vetoed', 'veto-not-lifted'])
+      .optional()
+      .meta({ description: 'Why a proposal ended; only where `kind` is `dropped`' }),
+    recount: z
+      .looseObject({
+        fallen: z.array(z.string()),
+        parts: z.array(z.object({ decisionId: z.string(), rung, keepUnits: units })),
+      })
+      .optional()
+      .meta({ description: 'What the case keeps; only where `kind` is `recounted`' }),
     inputs: z
       .looseObject({})
       .meta({ description: 'All that was read, from which everything is computed again' }),

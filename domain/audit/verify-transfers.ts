@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { toPlain } from '../decision/exact.ts';
-import type { Decision } from '../decision/record.ts';
+import type { Decision, DecisionReview } from '../decision/record.ts';
 import type { Posting } from '../ledger/accounts.ts';
 import { caseFaults, foldBalances } from '../ledger/conservation.ts';
 import type { Account, Finding, Told, VersionedTransfer } from './findings.ts';
@@ -46,7 +46,7 @@ export function transferFaults(
     return { faults: [], note: transfers.length > 0 || told.length > 0 ? note : null };
   }
   const unordered = transfers
-    .filter((transfer) => ORDERED_BY[transfer.kind] !== undefined && !isOrdered(transfer, told))
+    .filter((transfer) => !isOrdered(transfer, told))
     .map(({ transferId }) => ({
       seq: null,
       entryId: null,
@@ -70,7 +70,10 @@ const ORDERED_BY: Partial<Record<VersionedTransfer['kind'], Decision['kind']>> =
   finalise: 'settled',
 };
 
-function isOrdered({ kind, decisionId }: VersionedTransfer, told: readonly Told[]): boolean {
+function isOrdered(transfer: VersionedTransfer, told: readonly Told[]): boolean {
+  const { kind, decisionId } = transfer;
+  if (isOfReview(transfer)) return told.some(({ decision }) => isReviewedBy(transfer, decision));
+  if (ORDERED_BY[kind] === undefined) return true;
   return told.some(
     ({ decision }) =>
       decision.kind === ORDERED_BY[kind] &&
@@ -78,6 +81,18 @@ function isOrdered({ kind, decisionId }: VersionedTransfer, told: readonly Told[
         ? decision.settled.some((one) => one.decisionId === decisionId)
         : decision.decisionId === decisionId),
   );
+}
+
+/** What takes a decision back bears its name and that of the review. */
+function isOfReview({ kind, decisionId }: VersionedTransfer): boolean {
+  return (kind === 'void' || kind === 'lapse') && decisionId?.includes('/') === true;
+}
+
+function isReviewedBy({ decisionId }: VersionedTransfer, { kind, ...review }: Decision): boolean {
+  if (kind !== 'reviewed' && kind !== 'recounted') return false;
+  const reviewId =
+    kind === 'recounted' ? review.decisionId.slice(review.caseId.length + 1) : review.decisionId;
+  return decisionId === reviewId || decisionId?.endsWith(`/${reviewId}`) === true;
 }
 
 function movedOtherwise(
@@ -97,6 +112,11 @@ function movedOtherwise(
         ? []
         : [`${one.decisionId}: ${one.units} units became final, ${paid} went to the reserve`];
     });
+  if (decision.review)
+    return returnedOtherwise(
+      decision.review,
+      transfers.filter((one) => isReviewedBy(one, decision)),
+    );
   if (amount === null || (kind !== 'proposed' && kind !== 'imposed')) return [];
   const moves =
     kind === 'proposed' ? of(['hold'], decisionId) : of(['charge', 'impose'], decisionId);
@@ -104,6 +124,19 @@ function movedOtherwise(
   return moved === amount.units
     ? []
     : [`${decisionId}: ${amount.units} units were decided, ${moved} were moved`];
+}
+
+/** Where money goes back to: each unit to where it had come from (rule D10). */
+const RETURNS = ['available', 'exiting', 'rewardsUnpaid'] as const;
+
+function returnedOtherwise(
+  { disputeId, returnedUnits }: DecisionReview,
+  moves: readonly VersionedTransfer[],
+): string[] {
+  const moved = RETURNS.reduce((total, account) => total + sumOf(moves, account), 0n);
+  return moved === returnedUnits
+    ? []
+    : [`${disputeId}: ${returnedUnits} units were to go back, ${moved} did`];
 }
 
 function sumOf(transfers: readonly VersionedTransfer[], account: Posting['account']): bigint {

@@ -10,11 +10,9 @@ import { rungOf, windowMs } from '../law/pin.ts';
 import { countRecurrence } from '../law/recurrence.ts';
 import { minUnits } from '../money.ts';
 import { lawHashOf } from './build.ts';
-import { toPlain } from './exact.ts';
+import { differs } from './differs.ts';
+import { reviewingFaults } from './recompute-reviews.ts';
 import type { Decision, RecurrenceInput } from './record.ts';
-
-/** Characters of a value that a sentence tells. */
-const MOST_TOLD = 200;
 
 /** Counts earlier cases from what the record keeps (rules C6, C11). */
 export function recurrenceOf(law: PinnedLaw, input: RecurrenceInput): Recurrence {
@@ -37,6 +35,7 @@ export function recompute(decision: Decision, law: PinnedLaw, sha256: Sha256): s
     ...consentFaults(decision, law, sha256),
     ...restorationFaults(decision, law),
     ...settlementFaults(decision),
+    ...reviewingFaults(decision, law),
   ];
 }
 
@@ -162,41 +161,4 @@ function settlementFaults({ settled, decidedAtMs, inputs }: Decision): string[] 
       ...differs(`the amount of ${decisionId}`, step.chargedUnits, units.toString()),
     ];
   });
-}
-
-/** The first place at which two values differ, as a sentence; empty when they are the same. */
-function differs(what: string, again: unknown, recorded: unknown): string[] {
-  const [computed, stored] = [again, recorded].map(
-    (value): unknown => toPlain(value ?? null).plain,
-  );
-  const where = firstDifference(computed, stored);
-  if (where === null) return [];
-  const path = where.path.length > 0 ? `, ${where.path.join('/')}` : '';
-  return [`${what}${path}: computed ${short(where.a)}, recorded ${short(where.b)}`];
-}
-
-interface Difference {
-  path: string[];
-  a: unknown;
-  b: unknown;
-}
-
-function firstDifference(a: unknown, b: unknown, path: string[] = []): Difference | null {
-  if (canonicalJson(a ?? null) === canonicalJson(b ?? null)) return null;
-  if (!isObject(a) || !isObject(b)) return { path, a, b };
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)].sort())) {
-    const inside = firstDifference(a[key], b[key], [...path, key]);
-    if (inside !== null) return inside;
-  }
-  return { path, a, b };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Enough of a value to recognise it by. */
-function short(value: unknown): string {
-  const text = canonicalJson(value ?? null);
-  return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text;
 }

@@ -1,3 +1,4 @@
+import type { DisputeEnd } from '../case/dispute.ts';
 import type {
   AnnouncedNotice,
   Appeal,
@@ -5,6 +6,7 @@ import type {
   CaseState,
   ChecksRun,
   Finding,
+  ImposedStep,
   PinnedLaw,
   Remediation,
 } from '../case/state.ts';
@@ -12,13 +14,28 @@ import type { Calculation, CalculationLine, ChargeInput } from '../law/calculati
 import type { GateEvidence, GateInput, GateVerdict } from '../law/gate.ts';
 import type { Recurrence } from '../law/ladder.ts';
 import type { Balances, CaseEntry } from '../ledger/accounts.ts';
+import type { RestatedPart } from '../ledger/inverse.ts';
 import type { StartCell } from '../policy.ts';
 import type { Sanction } from '../sanction.ts';
 import type { Family, RungId, Severity, Tier } from '../violation.ts';
 import type { Exact, Plain } from './exact.ts';
 
-/** What a decision does: it imposes a rung, proposes one, ends a case without effect, makes money final, or gives access back. */
-export type DecisionKind = 'imposed' | 'proposed' | 'dismissed' | 'settled' | 'restored';
+/**
+ * What a decision does: it imposes a rung, proposes one or drops the proposal, ends a case without effect, makes money final, gives access
+ * back, decides a dispute, or reckons a case anew because an earlier one fell.
+ */
+export type DecisionKind =
+  | 'imposed'
+  | 'proposed'
+  | 'dropped'
+  | 'dismissed'
+  | 'settled'
+  | 'restored'
+  | 'reviewed'
+  | 'recounted';
+
+/** Why a proposal ended without effect (rules D7, E3). */
+export type ProposalEnd = 'lapsed' | 'vetoed' | 'veto-not-lifted';
 
 /** A decision in words, so that nobody needs the code to understand it. */
 export interface DecisionWords {
@@ -110,6 +127,34 @@ export interface DecisionRestoration {
   checks: ChecksRun | null;
 }
 
+/** How a dispute ended, and what the case stands at since (rules D7, D10, E5). */
+export interface DecisionReview {
+  disputeId: string;
+  /** The decision that was disputed. */
+  decisionId: string;
+  disputedBy: string;
+  grounds: string;
+  result: DisputeEnd['result'];
+  /** Null when the whole case fell. */
+  standingRung: RungId | null;
+  reasonCode: DisputeEnd['reasonCode'];
+  reason: string;
+  /** Reviewers who concurred; nobody where it lapsed. */
+  by: string[];
+  returnedUnits: bigint;
+  /** All decisions of the case as they are afterwards. */
+  imposed: ImposedStep[];
+}
+
+/** What a case keeps after earlier ones fell (rule D10). */
+export interface DecisionRecount {
+  /** The cases that fell, by id. */
+  fallen: string[];
+  parts: RestatedPart[];
+  /** All decisions of the case as they are afterwards. */
+  imposed: ImposedStep[];
+}
+
 /** The gate's question without what all its questions of one decision share, and its answer. */
 export interface GateQuestion {
   /** Null while confirming: then no notice is needed. */
@@ -190,6 +235,12 @@ export interface Decision {
   sanction: Sanction | null;
   settled: SettledDecision[];
   restoration: DecisionRestoration | null;
+  /** Only where a dispute was decided. */
+  review?: DecisionReview;
+  /** Only where a proposal ended without effect. */
+  dropped?: ProposalEnd;
+  /** Only where the case was reckoned anew. */
+  recount?: DecisionRecount;
   inputs: DecisionInputs;
 }
 

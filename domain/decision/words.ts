@@ -14,6 +14,8 @@ export interface Subject {
 
 const ANSWER =
   'Answer with POST /v1/cases/{caseId}/answer at any time; the answer goes into the record.';
+const DISPUTE =
+  'Dispute the decision with POST /v1/cases/{caseId}/disputes, by its decisionId and with your grounds, until windows.disputeUntil; until then its money is not final. Reviewers outside the case decide.';
 const WAY_BACK =
   'The way back: correct the violation, submit the remediation with its cause (POST /v1/cases/{caseId}/remediation) and let an operator confirm it.';
 const APPEAL =
@@ -98,7 +100,7 @@ export function imposedWords(
       ...cutOf(sanction),
     ],
     objection: [
-      'The decision may be disputed until windows.disputeUntil; until then its money is not final.',
+      DISPUTE,
       ANSWER,
       ...(rung.suspension.kind === 'exclusion'
         ? []

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, test } from 'vitest';
+import { reportLines } from '../../apps/ops/verify/report.ts';
+import { verifyLedger } from '../../apps/ops/verify/verify-ledger.ts';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { RungId } from '../../domain/violation.ts';
 import { CaseDriver, type CaseSetting } from './case-driver.ts';
@@ -33,7 +35,13 @@ export function oneWorld(options: WorldOptions = {}): Scenario {
     world = await openCaseWorld('default.json', options);
     world.timeline.stepAside();
   });
-  afterAll(() => world?.close());
+  afterAll(async () => {
+    try {
+      if (world) await everythingIsAsDecided(world);
+    } finally {
+      await world?.close();
+    }
+  });
   return (name, { violationType, severity, ...provider }, script) => {
     providers += 1;
     const participantId = `provider-${providers}`;
@@ -50,6 +58,12 @@ export function oneWorld(options: WorldOptions = {}): Scenario {
       }),
     );
   };
+}
+
+/** Whatever was lived in a world: its books and chains are whole, and every decision comes out of its record again (invariants H1, H4, H8). */
+async function everythingIsAsDecided(world: CaseWorld): Promise<void> {
+  const lines = reportLines(await verifyLedger(world.store));
+  if (lines.at(-1) !== 'Everything is as it was decided.') throw new Error(lines.join('\n'));
 }
 
 /** When a rung was imposed; throws when it was not. */
