@@ -97,21 +97,23 @@ describe('judging one’s own matter (rules E1, E2, E5)', () => {
     'approver who set the mapping: refused under every account, and another one decides',
     { severity: 'major' },
     async (driver, world) => {
-      // Whoever sets a source that joins a running case is found out as well.
-      await world.intake.addSource('monitor-c', { setBy: ['mallory'] });
       await driver.fire();
-      await driver.until(isAt('W'));
-      await driver.fire({ sources: ['monitor-c'] });
       await driver.until(isProposed);
       await expect(approve(driver, 'sam-configures')).rejects.toMatchObject(conflict);
       await expect(
         approve(driver, 'sam-configures', { account: 'sam-2', organisation: 'elsewhere' }),
       ).rejects.toMatchObject(conflict);
-      await expect(approve(driver, 'mallory')).rejects.toMatchObject(conflict);
-      expect(await driver.record()).toMatchObject({
+
+      // The other way round: approve first, then set a source that bears the case out.
+      await approve(driver, 'mallory');
+      await world.intake.addSource('monitor-c', { setBy: ['mallory'] });
+      await driver.fire({ sources: ['monitor-c'] });
+      expect(await driver.advance(8 * DAY_MS)).toMatchObject({
         stage: 'proposed',
+        rung: 'W',
         proposal: { approvals: [] },
       });
+      await expect(approve(driver, 'mallory')).rejects.toMatchObject(conflict);
       await approve(driver, 'gerda');
       expect(await driver.until(isAt('S1'))).toMatchObject({
         money: { pendingUnits: S1_UNITS.toString() },
