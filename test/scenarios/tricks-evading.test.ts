@@ -298,12 +298,12 @@ describe('contesting (rules D7, E5)', () => {
       const s1 = await driver.until(isAt('S1'));
       const s1Ms = imposedAt(s1, 'S1');
       expect(about(s1Ms, p2Ms + 7 * DAY_MS)).toBe(p2Ms + 7 * DAY_MS);
-      await driver.advance(30 * DAY_MS - HOUR_MS);
       const second = await dispute(driver, 'S1');
-      await driver.advance(20 * DAY_MS);
+      // An hour before another panel would be asked.
+      await driver.advance(21 * DAY_MS - HOUR_MS);
       await ruleTwice(driver, second, { result: 'upheld' });
       await expect(again(s1, 'S1')).rejects.toMatchObject({ code: 'already-disputed' });
-      await driver.advance(HOUR_MS);
+      await driver.advance(9 * DAY_MS + 2 * HOUR_MS);
       expect(await driver.record()).toMatchObject({
         money: { pendingUnits: '0', finalUnits: S1_UNITS.toString() },
       });

@@ -58,7 +58,7 @@ describe('false evidence (rules B2, B3, D8)', () => {
 
       await driver.fire({ sources: ['monitor-a'] });
       expect(await driver.until(isAt('W'))).toMatchObject({ announcedRung: 'S1' });
-      const held = await driver.advance(20 * DAY_MS);
+      const held = await driver.advance(10 * DAY_MS);
       expect(held).toMatchObject({
         rung: 'W',
         holds: [{ cause: 'insufficient-evidence' }],
