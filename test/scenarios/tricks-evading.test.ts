@@ -42,7 +42,7 @@ async function climb(driver: CaseDriver): Promise<void> {
   await driver.until(isAt('S1'));
 }
 
-describe('leaving with the stake (rules D6, D8)', () => {
+describe.concurrent('leaving with the stake (rules D6, D8)', () => {
   scenario(
     'withdraw between fault and slash: only what no case needs is free',
     {},
@@ -152,7 +152,7 @@ describe('leaving with the stake (rules D6, D8)', () => {
   });
 });
 
-describe('being smaller than at the fault (rules C8, D1)', () => {
+describe.concurrent('being smaller than at the fault (rules C8, D1)', () => {
   scenario(
     'shrink the share: neither a smaller node nor a larger rest lessens what a fault costs',
     { nodes: 4 },
@@ -182,7 +182,7 @@ describe('being smaller than at the fault (rules C8, D1)', () => {
   );
 });
 
-describe('being another (rules C5, C7, C8, C11)', () => {
+describe.concurrent('being another (rules C5, C7, C8, C11)', () => {
   scenario(
     're-register under another id: suspended under all, no newcomer, and it climbs from where the first one was',
     { controlGroup: 'one-owner' },
@@ -225,7 +225,7 @@ describe('being another (rules C5, C7, C8, C11)', () => {
   );
 });
 
-describe('not being reached (rules A7, A10, B3)', () => {
+describe.concurrent('not being reached (rules A7, A10, B3)', () => {
   scenario(
     'make the endpoint unreachable: the inbox serves after 48 hours, and every rung comes',
     {},
@@ -271,7 +271,7 @@ describe('not being reached (rules A7, A10, B3)', () => {
   );
 });
 
-describe('contesting (rules D7, E5)', () => {
+describe.concurrent('contesting (rules D7, E5)', () => {
   scenario(
     'dispute everything: each decision once, it waits no longer than its dispute, and all is paid',
     {},
@@ -312,7 +312,7 @@ describe('contesting (rules D7, E5)', () => {
   );
 });
 
-describe('being well for a moment (rules A4, A10)', () => {
+describe.concurrent('being well for a moment (rules A4, A10)', () => {
   scenario(
     'flap just under the window: the clock of the rung stands still in each gap, and is never set back',
     {},

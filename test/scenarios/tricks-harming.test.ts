@@ -39,7 +39,7 @@ async function expectUnharmed(driver: CaseDriver): Promise<void> {
   expect(await driver.standing()).toBe('active');
 }
 
-describe('false evidence (rules B2, B3, D8)', () => {
+describe.concurrent('false evidence (rules B2, B3, D8)', () => {
   scenario(
     'a single forged source: without credentials nothing, with stolen ones a warning that costs nothing',
     { violationType: 'subpar-delivery', severity: 'major' },
@@ -92,7 +92,7 @@ describe('false evidence (rules B2, B3, D8)', () => {
   );
 });
 
-describe('judging one’s own matter (rules E1, E2, E5)', () => {
+describe.concurrent('judging one’s own matter (rules E1, E2, E5)', () => {
   scenario(
     'approver who set the mapping: refused under every account, and another one decides',
     { severity: 'major' },
