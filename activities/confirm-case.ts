@@ -200,7 +200,7 @@ async function pinned(
     stage: 'correcting',
     severity,
     occurredAtMs,
-    capacity: pinCapacity(picture.participant, resourceIds),
+    capacity: pinCapacity(picture.participant, resourceIds, state.capacity),
     recurrence,
     ...(newcomer && { newcomer }),
     ...(inert && { inert }),

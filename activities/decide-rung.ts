@@ -2,6 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { announceToMore, decisionWindowMs, noticeMoved } from '../domain/case/announcing.ts';
 import { awaitedUntilMs } from '../domain/case/disputes.ts';
 import { freezeForLateness, hold, releaseHolds } from '../domain/case/holding.ts';
+import { mayBeImposed } from '../domain/case/outlook.ts';
+import { withoutConflictedApprovals } from '../domain/case/people.ts';
 import { type Firing, withFallenSeverity } from '../domain/case/severity.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rungOf, windowMs } from '../domain/law/pin.ts';
@@ -99,7 +101,9 @@ async function decided(
   nowMs: number,
 ): Promise<PlannedStep> {
   const { rung, picture, holds } = seen;
-  const configured = withConfigured(state, picture);
+  const configured = withoutConflictedApprovals(withConfigured(state, picture));
+  if (state.stage === 'proposed' && !mayBeImposed(configured))
+    return approvalsMissing(state, releaseHolds(configured, nowMs), nowMs);
   const under = await underClockHolds(ports, holds, configured, picture, nowMs);
   const known = under.state;
   if (under.standing) {
@@ -214,6 +218,22 @@ function frozen(state: CaseState, dueAtMs: number, nowMs: number): PlannedStep {
     { cause: 'lateness', dueAtMs, lateMs: nowMs - dueAtMs },
   );
   return { commit: plainCommit(next, [audit]), outcome: outcomeOf('late', next) };
+}
+
+/** Who approved has come into the conflict set since: the draft waits for another person (rules E1, E2). */
+function approvalsMissing(before: CaseState, next: CaseState, nowMs: number): PlannedStep {
+  const left = new Set(next.proposal?.approvals.map(({ person }) => person));
+  const gone = before.proposal?.approvals.filter(({ person }) => !left.has(person)) ?? [];
+  const audit = auditOf(
+    next,
+    nowMs,
+    `approval-void-${stamp(before, nowMs)}`,
+    'approval-void',
+    'An approval no longer counts: who gave it has set a source of this case since. Another person must approve.',
+    { proposalId: next.proposal?.proposalId, persons: gone.map(({ person }) => person) },
+  );
+  const told = gone.length > 0 ? [audit] : [];
+  return { commit: plainCommit(next, told), outcome: outcomeOf('approval-void', next) };
 }
 
 /** The rung waits for a dispute: `nextDue` says until when. */

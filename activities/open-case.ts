@@ -1,10 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { CaseInput } from '../contracts/temporal.ts';
+import { pinCapacity } from '../domain/case/capacity.ts';
 import { newCaseState } from '../domain/case/open.ts';
 import type { CaseState, PinnedLaw } from '../domain/case/state.ts';
 import { pinLaw } from '../domain/law/pin.ts';
 import { withBlock } from './exposure.ts';
-import { firingHeads, firingOf, type Picture, takePicture, withConfigured } from './look.ts';
+import {
+  firingHeads,
+  firingOf,
+  type Picture,
+  resourcesOf,
+  takePicture,
+  withConfigured,
+} from './look.ts';
 import { unchangedLedger } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
@@ -39,7 +47,9 @@ async function plan(ports: ActivityPorts, input: OpenCaseInput): Promise<Planned
   const law = pinLaw(await ports.directory.policyAt(nowMs), input.violationType);
   const picture = await takePicture(ports, caseOf(input, null), 'stored-only');
   // Until it is confirmed the case lives by the law in force now; `confirmCase` pins the one at `occurredAt` (rule B4).
-  const opened: CaseState = { ...caseOf(input, { picture, law }), law };
+  // The share of a fault is that of its beginning, so what is declared while it is being confirmed changes nothing (rules C8, D1).
+  const capacity = pinCapacity(picture.participant, resourcesOf(picture.heads, 'firing'));
+  const opened: CaseState = { ...caseOf(input, { picture, law }), law, capacity };
   const state = withConfigured(opened, picture);
   const audit = auditOf(
     state,

@@ -6,7 +6,8 @@ import { incidentFaults, incidentsOf, openIncidents } from './support/docs/incid
 import { allNumbers } from './support/docs/law.ts';
 import { projectDir } from './support/run/budgets.ts';
 
-const page = readFileSync(path.join(projectDir, 'docs/reference/incidents-elsewhere.md'), 'utf8');
+const read = (file: string) => readFileSync(path.join(projectDir, 'docs/reference', file), 'utf8');
+const page = read('incidents-elsewhere.md');
 
 describe('what went wrong elsewhere', () => {
   it('is shown by tests that are there, row by row', () => {
@@ -16,6 +17,28 @@ describe('what went wrong elsewhere', () => {
   it('loses no class: each is shown, or said to be not', () => {
     expect(incidentsOf(page)).toHaveLength(18);
     expect(openIncidents(page)).toHaveLength(3);
+  });
+});
+
+describe('what may be tried', () => {
+  const tricks = read('tricks.md');
+
+  it('is shown by tests that are there, trick by trick', () => {
+    expect(incidentFaults(projectDir, tricks, allNumbers())).toEqual([]);
+  });
+
+  it('names each trick at the head of a test that lives through it', () => {
+    expect(incidentsOf(tricks)).toHaveLength(15);
+    expect(openIncidents(tricks)).toHaveLength(3);
+    const unnamed = incidentsOf(tricks).filter(
+      ({ what, shownBy }) =>
+        !shownBy.some(
+          ({ file, title }) =>
+            file.startsWith('test/scenarios/tricks-') &&
+            title.toLowerCase().startsWith(`${what.toLowerCase()}:`),
+        ),
+    );
+    expect(unnamed.map(({ what }) => what)).toEqual([]);
   });
 });
 

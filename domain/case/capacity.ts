@@ -4,18 +4,23 @@ import type { CaseState } from './state.ts';
 /** Stands for all resources of which only the sum was pinned. */
 const THE_REST = '(the rest)';
 
-/** Pins the capacity behind a case: the whole, and that of the resources that fire (rule D1). */
+/**
+ * Pins the capacity behind a case: the whole, and that of the resources that fire (rule D1). What was pinned at the opening stays: nobody
+ * makes a failing resource a small part of much while the case is being confirmed.
+ */
 export function pinCapacity(
   participant: Participant,
   firingIds: readonly (string | null)[],
+  atOpening?: CaseState['capacity'],
 ): NonNullable<CaseState['capacity']> {
   const firing: Record<string, number> = {};
   let whole = 0;
   for (const { resourceId, capacity } of participant.resources) {
     whole += capacity;
-    if (firingIds.includes(resourceId)) firing[resourceId] = capacity;
+    if (firingIds.includes(resourceId))
+      firing[resourceId] = atOpening?.firing[resourceId] ?? capacity;
   }
-  return { whole, firing };
+  return { whole: atOpening?.whole ?? whole, firing };
 }
 
 /**

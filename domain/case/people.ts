@@ -65,6 +65,20 @@ export function hasJudged(state: CaseState, principal: Principal): RoleProblem |
   };
 }
 
+/**
+ * The case without the approvals of those who have set its law or a source of it since they approved; the same state where there are none.
+ * Who comes into the conflict set afterwards has not judged from outside it (rules E1, H11).
+ */
+export function withoutConflictedApprovals(state: CaseState): CaseState {
+  const { proposal } = state;
+  if (!proposal) return state;
+  const configured = (person: string) =>
+    state.people.some((entry) => entry.person === person && entry.role === 'configured');
+  const approvals = proposal.approvals.filter((ballot) => !configured(ballot.person));
+  if (approvals.length === proposal.approvals.length) return state;
+  return { ...state, proposal: { ...proposal, approvals } };
+}
+
 /** The people with this person's role added, once. */
 export function withRole(
   people: CaseState['people'],

@@ -268,8 +268,8 @@ export interface CaseState {
   severity: Severity;
   occurredAtMs: number | null;
   /**
-   * Verified capacity as it was when the case confirmed: of all resources, and of those that fired. Declaring more or less during a case
-   * changes no share (rule D1, invariant H8).
+   * Verified capacity as it was when the case opened: of all resources, and of those that fired, at the opening or when it confirmed.
+   * Declaring more or less during a case changes no share (rule D1, invariant H8).
    */
   capacity?: { whole: number; firing: Record<string, number> };
   /** Resources that are confirmed well enough to cost, and a hash of all that the case's block on withdrawals rests on (rule D8). */

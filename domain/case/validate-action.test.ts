@@ -6,6 +6,7 @@ import { type ActionFacts, applyAction } from './apply-action.ts';
 import { proposalRefused } from './ending.ts';
 import { newCaseState } from './open.ts';
 import { mayBeImposed, nextDue } from './outlook.ts';
+import { withoutConflictedApprovals, withRole } from './people.ts';
 import type { CaseState, ImposedStep, Proposal } from './state.ts';
 import { refuseAction } from './validate-action.ts';
 
@@ -151,6 +152,17 @@ describe('the conflict set (rule E1)', () => {
     const other = person('gerd', ['governor', 'auditor'], { account: 'another-account' });
     expect(codeOf(approved, other, veto)).toBe('role-taken');
     expect(codeOf({ ...restoring, people: approved.people }, other, finding)).toBe('role-taken');
+  });
+
+  test('who sets a source of the case after approving has not approved (invariant H11)', () => {
+    const approved = acted(proposed('S1'), gerd, approve);
+    expect(withoutConflictedApprovals(approved)).toBe(approved);
+    const joined = { ...approved, people: withRole(approved.people, 'gerd', 'configured') };
+    const left = withoutConflictedApprovals(joined);
+    expect(left.proposal?.approvals).toEqual([]);
+    expect(mayBeImposed(left)).toBe(false);
+    expect(codeOf(left, gerd, approve)).toBe('conflict-of-interest');
+    expect(mayBeImposed(acted(left, gina, approve))).toBe(true);
   });
 
   test('an operator who remedied for the participant may not audit it; the participant is no operator', () => {

@@ -1,7 +1,10 @@
 import type { FiringInterval } from '../observation.ts';
 
-/** More spells than this are joined, oldest first: the present is never lost. */
+/** More spells than this are joined, two by two. */
 export const MAX_INTERVALS = 64;
+
+/** The newest spells are never joined: the present is not lost, and a late resolve still finds its own spell. */
+const KEPT_AS_THEY_ARE = 16;
 
 /** A spell that lasts. Starts no earlier than the last one ended, and cuts it short where the two would overlap. */
 export function openInterval(
@@ -67,16 +70,28 @@ function cutAt(intervals: readonly FiringInterval[], fromMs: number): FiringInte
 }
 
 /**
- * Joins the two oldest spells until the list fits. The younger one's time moves to the end of the older one's: the sum of
- * firing stays, and no window that reaches to the present ever shows more firing than there was.
+ * Joins the two older spells with the least rest between them, the oldest of those, until the list fits. The younger one's time moves to
+ * the end of the older one's: the sum of firing stays, and no window that reaches to the present ever shows more firing than there was.
+ * The rests that remain stay alike: joined at one end only, they would grow into one so long that it looks like a correction, and whoever
+ * flaps often enough would lose the clock of their rung again and again (rules A4, A10).
  */
 function bounded(intervals: FiringInterval[]): FiringInterval[] {
   let list = intervals;
   while (list.length > MAX_INTERVALS) {
-    const [first, second, ...rest] = list;
-    if (first?.toMs == null || second?.toMs == null) break;
-    const toMs = first.toMs + (second.toMs - second.fromMs);
-    list = [{ fromMs: first.fromMs, toMs }, ...rest];
+    const at = leastRest(list.slice(0, -KEPT_AS_THEY_ARE));
+    const older = list[at];
+    const younger = list[at + 1];
+    if (older?.toMs == null || younger?.toMs == null) break;
+    const toMs = older.toMs + (younger.toMs - younger.fromMs);
+    list = [...list.slice(0, at), { fromMs: older.fromMs, toMs }, ...list.slice(at + 2)];
   }
   return list;
+}
+
+/** Index of the spell that is followed by the shortest rest. */
+function leastRest(intervals: readonly FiringInterval[]): number {
+  const rests = intervals
+    .slice(1)
+    .map(({ fromMs }, index) => fromMs - (intervals[index]?.toMs ?? fromMs));
+  return rests.indexOf(Math.min(...rests));
 }

@@ -62,6 +62,12 @@ export interface CaseWorld {
 /** Tests of workflows run a second time with 0: then every task replays its whole history, the cheapest detector of nondeterminism. */
 const CACHED_WORKFLOWS = Number(process.env['CACHED_WORKFLOWS'] ?? 200);
 
+/**
+ * A world is not about deadlines, and the first call also loads the client, on a machine that does much else. Only where the line may be
+ * cut the short ones of production stay: there calls shall fail.
+ */
+const UNHURRIED = { signalDeadlineMs: 60_000, updateDeadlineMs: 60_000 };
+
 /** What a test may do to a world beyond living in it. */
 export interface WorldOptions {
   /**
@@ -112,7 +118,11 @@ export async function openCaseWorld(
   });
   await registerSearchAttributes(environment);
   const address = (await options.line?.to(environment.address)) ?? environment.address;
-  const people = connectCaseWorkflows({ address, namespace: 'default' });
+  const people = connectCaseWorkflows({
+    address,
+    namespace: 'default',
+    ...(options.line === undefined && UNHURRIED),
+  });
   const written = readPolicy(policyFile, options.inShadow);
   const policy =
     options.breaker === 'as-written'

@@ -2,7 +2,7 @@ import type { CaseAction } from '../../domain/case/actions.ts';
 import type { Verdict, VerdictReason } from '../../domain/case/dispute.ts';
 import type { CaseRecord } from '../../domain/case/record.ts';
 import type { RungId } from '../../domain/violation.ts';
-import type { CaseDriver } from './case-driver.ts';
+import type { ActOptions, CaseDriver } from './case-driver.ts';
 import { approveAll, correct, seekRestoration } from './people.ts';
 import { isAt, isProposed } from './scenario.ts';
 
@@ -37,15 +37,17 @@ export async function rule(
   reviewer: string,
   disputeId: string,
   { result, toRung, reasonCode = 'law' }: Said,
+  options: ActOptions = {},
 ): Promise<void> {
-  await driver.act(reviewer, {
+  const action: CaseAction = {
     kind: 'decideDispute',
     disputeId,
     result,
     toRung: toRung ?? null,
     reasonCode,
     reason: 'read again with care',
-  });
+  };
+  await driver.act(reviewer, action, options);
 }
 
 /** Two reviewers of two organisations say the same. */

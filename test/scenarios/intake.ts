@@ -32,6 +32,9 @@ export const REPEAT_MS = 11 * 3_600_000;
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** What the relay says of one failure, for whoever reads why a test failed. */
+type RelayWarning = { violationType?: unknown; participantId?: unknown; reason?: unknown };
+
 /** The real way of an alert: senders post to the real function, and the real relay takes the inbox to the workflows. */
 export class Intake {
   readonly senders: Senders;
@@ -39,6 +42,8 @@ export class Intake {
   private readonly parts: IntakeParts;
   private readonly deps: RelayDeps;
   private readonly wanted = new Set<number>();
+  /** Why the relay failed since it was last asked. */
+  private readonly reasons: string[] = [];
   private relaying: Promise<void> = Promise.resolve();
   private nextRelay: Promise<void> | null = null;
 
@@ -53,7 +58,7 @@ export class Intake {
       clock,
       maxAttempts: async () => (await directory.policyAt(clock.nowMs())).relayAttempts,
       readImage: () => null,
-      logger: quiet,
+      logger: { ...quiet, warn: (said, about: RelayWarning) => this.remember(said, about) },
       meter: SILENT_METER,
     };
     const api = receiveAlertApi({
@@ -106,9 +111,18 @@ export class Intake {
     this.wanted.clear();
     for (const shard of shards) {
       const page = await this.relayStore.undelivered(shard, nowMs + 1, PAGE);
+      this.reasons.length = 0;
       const { failed } = await relayBatch(this.deps, page);
-      if (failed.length > 0) throw new Error(`The relay failed ${failed.length} observations.`);
+      if (failed.length > 0)
+        throw new Error(
+          `The relay failed ${failed.length} observations: ${this.reasons.join('; ')}.`,
+        );
       if (page.length === PAGE) throw new Error('More news at once than any scenario makes.');
     }
+  }
+
+  private remember(said: string, about: RelayWarning): void {
+    const { participantId, violationType, reason } = about;
+    this.reasons.push(`${said} for ${participantId}, ${violationType}: ${reason}`);
   }
 }

@@ -4,7 +4,7 @@ import { createIntakeStore } from '../../adapters/dynamodb/intake-store.ts';
 import { aStep } from '../../adapters/dynamodb/test-fixtures.ts';
 import { casesApi } from '../../functions/cases-api/cases-api.ts';
 import type { ApiHandler } from '../../functions/shared/api.ts';
-import { type CaseWorkflows, connectCaseWorkflows } from '../../functions/shared/temporal.ts';
+import type { CaseWorkflows } from '../../functions/shared/temporal.ts';
 import {
   NOW_MS,
   newKey,
@@ -30,8 +30,7 @@ let api: ApiHandler;
 beforeAll(async () => {
   world = await openCaseWorld('default.json');
   issuer = await openIssuer();
-  const { address } = world.environment;
-  workflows = connectCaseWorkflows({ address, namespace: 'default' });
+  workflows = world.people;
   api = casesApi({
     networkId: 'main',
     cases: createCaseReader(world.store),
@@ -46,7 +45,6 @@ beforeAll(async () => {
   await driver.toNextDeadline();
 });
 afterAll(async () => {
-  await workflows?.close();
   await world?.close();
 });
 

@@ -99,48 +99,6 @@ describe('E5: a dispute', () => {
       }),
     ).rejects.toMatchObject({ code: 'dispute-window-over' });
   });
-
-  scenario(
-    'is decided by others than those who decided or are related',
-    { severity: 'major' },
-    async (driver) => {
-      await climbToS1(driver);
-      const disputeId = await dispute(driver, 'S1');
-      const uphold = (person: string, options = {}) =>
-        driver.act(
-          person,
-          {
-            kind: 'decideDispute',
-            disputeId,
-            result: 'upheld',
-            toRung: null,
-            reasonCode: 'evidence',
-            reason: 'seen',
-          },
-          options,
-        );
-      await expect(uphold('governor-1')).rejects.toMatchObject({ code: 'role-taken' });
-      await expect(
-        uphold('cousin', { controlGroup: `group-of-${driver.participantId}` }),
-      ).rejects.toMatchObject({ code: 'conflict-of-interest' });
-      const { complainants = [] } = await driver.state();
-      expect(complainants.length).toBeGreaterThan(0);
-      await expect(uphold('rival', { controlGroup: complainants[0] })).rejects.toMatchObject({
-        code: 'conflict-of-interest',
-      });
-      await expect(uphold('auditor-1', { roles: ['auditor'] })).rejects.toMatchObject({
-        code: 'reviewer-needed',
-      });
-      await uphold('reviewer-1');
-      await expect(uphold('reviewer-1')).rejects.toMatchObject({ code: 'already-reviewed' });
-      await expect(
-        uphold('reviewer-3', { organisation: 'org-of-reviewer-1' }),
-      ).rejects.toMatchObject({ code: 'same-organisation' });
-      expect((await driver.record()).disputes[0]?.end).toBeNull();
-      await uphold('reviewer-2');
-      expect((await driver.record()).disputes[0]?.end).toMatchObject({ result: 'upheld' });
-    },
-  );
 });
 
 describe('D10: a decision that falls', () => {

@@ -209,41 +209,10 @@ describe('A10: corrected is what stays corrected', () => {
 });
 
 describe('B3: what costs money needs two independent groups', () => {
-  scenario(
-    'one monitor alone warns and never punishes; a second group does',
-    { violationType: 'subpar-delivery' },
-    async (driver) => {
-      await driver.fire({ sources: ['monitor-a'] });
-      await driver.until(isAt('W'));
-      const held = await driver.advance(3 * DAY_MS);
-      expect(held).toMatchObject({
-        rung: 'W',
-        holds: [{ cause: 'insufficient-evidence' }],
-        money: { pendingUnits: '0' },
-      });
-      await driver.fire({ sources: ['monitor-b'] });
-      expect(await driver.record()).toMatchObject({ rung: 'P1', holds: [] });
-    },
-  );
-
   scenario('our own look is a group of its own', {}, async (driver) => {
     await driver.fire({ sources: ['monitor-a'] });
     expect(await driver.until(isAt('P1'))).toMatchObject({ money: { pendingUnits: '1000' } });
   });
-
-  scenario(
-    'two sources of one group count once',
-    { violationType: 'subpar-delivery' },
-    async (driver, world) => {
-      await world.intake.addSource('twin', { independenceGroup: 'group-of-monitor-a' });
-      await driver.fire({ sources: ['monitor-a', 'twin'] });
-      await driver.until(isAt('W'));
-      expect(await driver.advance(2 * DAY_MS)).toMatchObject({
-        rung: 'W',
-        holds: [{ cause: 'insufficient-evidence' }],
-      });
-    },
-  );
 });
 
 describe('C4, H5: access returns through the gate alone', () => {

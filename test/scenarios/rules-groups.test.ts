@@ -38,39 +38,6 @@ async function climbToS1(driver: CaseDriver): Promise<void> {
 }
 
 describe('C8: a control group is one before the law', () => {
-  scenario(
-    'suspended under one id, suspended under all; the other id climbs from there, and no third one registers',
-    { controlGroup: 'one-owner' },
-    async (driver, world) => {
-      const kin = await addProvider(world, `${driver.participantId}-kin`, {
-        controlGroup: 'one-owner',
-      });
-      await driver.fire();
-      await driver.until(isAt('P1'));
-      const other = new CaseDriver(world, { participantId: kin.participantId });
-      expect(await other.standing()).toBe('suspended');
-      const third = addProvider(world, `${driver.participantId}-third`, {
-        controlGroup: 'one-owner',
-      });
-      await expect(third).rejects.toMatchObject({ code: 'control-group-suspended' });
-
-      await driver.advance(HOUR_MS);
-      await correct(driver);
-      await seekRestoration(driver);
-      await driver.until((record) => record.stage === 'ended');
-      expect(await other.standing()).toBe('probation');
-
-      // Same hands, same family: the second time, and in probation (rules C6, C11).
-      await other.fire();
-      const warned = await other.until(isAt('W'));
-      expect(warned).toMatchObject({
-        recurrence: { counted: 1, onlyWarnings: false, probation: true },
-        startRung: 'P2',
-      });
-      await other.leave();
-    },
-  );
-
   scenario('another owner is not touched', { controlGroup: 'an-owner' }, async (driver, world) => {
     const stranger = await addProvider(world, `${driver.participantId}-stranger`);
     await driver.fire();

@@ -8,33 +8,6 @@ import { about, DAY_MS, HOUR_MS, imposedAt, isAt, isProposed, oneWorld } from '.
 const scenario = oneWorld();
 
 describe('A7: windows run from the served notice', () => {
-  scenario(
-    'an endpoint that never answers is served by its inbox after 48 hours',
-    {},
-    async (driver, world) => {
-      world.outside.setDeaf(driver.participantId, true);
-      await driver.fire();
-      const warned = await driver.until(isAt('W'));
-      expect(warned.announcementServedAtMs).toBeNull();
-      const warnedMs = imposedAt(warned, 'W');
-      expect(about(warned.nextDeadlineMs, warnedMs + 2 * DAY_MS)).toBe(warnedMs + 2 * DAY_MS);
-      expect(await driver.advance(47 * HOUR_MS)).toMatchObject({
-        rung: 'W',
-        announcementServedAtMs: null,
-        money: { pendingUnits: '0' },
-      });
-      const served = await driver.advance(2 * HOUR_MS);
-      expect(about(served.announcementServedAtMs, warnedMs + 2 * DAY_MS)).toBe(
-        warnedMs + 2 * DAY_MS,
-      );
-      const { items } = await world.registry.notices(driver.participantId, undefined, 10);
-      expect(items).toMatchObject([{ servedBy: 'fallback' }]);
-      expect(items[0]?.tries).toBeGreaterThan(1);
-      const p1 = await driver.until(isAt('P1'));
-      expect(about(imposedAt(p1, 'P1'), warnedMs + 3 * DAY_MS)).toBe(warnedMs + 3 * DAY_MS);
-    },
-  );
-
   scenario('reading a notice serves it', {}, async (driver, world) => {
     world.outside.setDeaf(driver.participantId, true);
     await driver.fire();

@@ -212,39 +212,6 @@ describe('E1: nobody judges their own matter', () => {
   );
 });
 
-describe('E2: approvals', () => {
-  scenario(
-    'S2 takes two persons of two organisations, each naming the draft as it is',
-    { violationType: 'node-compromise', severity: 'critical' },
-    async (driver) => {
-      await climbToS1(driver);
-      await driver.until(isProposed);
-      const draft = await draftOf(driver);
-      const other = { ...draft, draftHash: 'f'.repeat(64) };
-      await expect(
-        driver.act('gerda', { kind: 'approve', ...other, reason: 'unread' }),
-      ).rejects.toMatchObject({ code: 'draft-changed' });
-      await approve(driver, 'gerda');
-      await expect(approve(driver, 'gerda', { account: 'gerda-2' })).rejects.toMatchObject({
-        code: 'already-approved',
-      });
-      await expect(approve(driver, 'gina', { organisation: 'org-of-gerda' })).rejects.toMatchObject(
-        { code: 'same-organisation' },
-      );
-      const waiting = await driver.advance(8 * DAY_MS);
-      expect(waiting).toMatchObject({ stage: 'proposed', rung: 'S1' });
-      await approve(driver, 'gus');
-      expect(await driver.record()).toMatchObject({
-        stage: 'ended',
-        outcome: 'excluded',
-        rung: 'S2',
-        money: { heldUnits: '0', pendingUnits: '1000000' },
-      });
-      expect(await driver.standing()).toBe('excluded');
-    },
-  );
-});
-
 describe('E3: the veto', () => {
   const setting = { violationType: 'node-compromise', severity: 'minor' } as const;
 

@@ -21,12 +21,15 @@ export type Scenario = (
   script: (driver: CaseDriver, world: CaseWorld) => Promise<void>,
 ) => void;
 
+/** One that waits for the time of all others takes as long as they do together. */
+const PATIENCE_MS = 300_000;
+
 /** How far an instant may lie from the one that is expected. */
 const TOLERANCE_MS = MINUTE_MS;
 
 /**
- * Opens a world under the default law for the scenarios of one test file. They are lived side by side: time moves when all of
- * them wait.
+ * Opens a world under the default law for the scenarios of one test file. Those of one `describe` are lived side by side, and those of
+ * several that are `concurrent` too: time moves when all of them wait.
  */
 export function oneWorld(options: WorldOptions = {}): Scenario {
   let world: CaseWorld;
@@ -45,7 +48,7 @@ export function oneWorld(options: WorldOptions = {}): Scenario {
   return (name, { violationType, severity, ...provider }, script) => {
     providers += 1;
     const participantId = `provider-${providers}`;
-    test.concurrent(name, () =>
+    const live = () =>
       world.timeline.alongside(async () => {
         await addProvider(world, participantId, provider);
         const driver = new CaseDriver(world, {
@@ -55,8 +58,8 @@ export function oneWorld(options: WorldOptions = {}): Scenario {
         });
         await script(driver, world);
         await driver.leave();
-      }),
-    );
+      });
+    test.concurrent(name, live, PATIENCE_MS);
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SourceConfigInput } from '../../contracts/source-config.ts';
 import type { Severity } from '../../domain/violation.ts';
 import type { ApiHandler } from '../../functions/shared/api.ts';
-import { send } from '../../functions/shared/test-http.ts';
+import { send, sendForProblem, type TestRequest } from '../../functions/shared/test-http.ts';
 
 /** What a monitor sees of one resource. */
 export interface Seen {
@@ -104,6 +104,12 @@ export class Senders {
     return alerts.length > 0 && this.post(sourceId, alerts);
   }
 
+  /** What somebody posts in a sender's name who has not its credentials; the answer is a problem. */
+  forge(sourceId: string, nowMs: number, seen: Seen, token: string) {
+    const alert = { seen, startsAtMs: nowMs, endsAtMs: null };
+    return sendForProblem(this.api, delivery(sourceId, [alert], token));
+  }
+
   /** A silent sender posts nothing more, though what it watches fires on. */
   setSilent(sourceId: string, isSilent: boolean): void {
     this.senderOf(sourceId).isSilent = isSilent;
@@ -153,24 +159,30 @@ export class Senders {
   }
 
   private async post(sourceId: string, alerts: readonly Alert[]): Promise<boolean> {
-    const body = {
+    const answer = await send<{ accepted: number; quarantined: number }>(
+      this.api,
+      delivery(sourceId, alerts, SENDER_TOKEN),
+    );
+    if (answer.status !== 202 || answer.body.quarantined > 0)
+      throw new Error(`The post was not taken: ${JSON.stringify(answer)}`);
+    return answer.body.accepted > 0;
+  }
+}
+
+function delivery(sourceId: string, alerts: readonly Alert[], token: string): TestRequest {
+  return {
+    method: 'POST',
+    path: `/v1/alerts/${sourceId}`,
+    headers: { Authorization: `Bearer ${token}` },
+    json: {
       version: '4',
       status: 'firing',
       receiver: 'hook',
       groupKey: 'all',
       truncatedAlerts: 0,
       alerts: alerts.map(alertmanagerAlert),
-    };
-    const answer = await send<{ accepted: number; quarantined: number }>(this.api, {
-      method: 'POST',
-      path: `/v1/alerts/${sourceId}`,
-      headers: { Authorization: `Bearer ${SENDER_TOKEN}` },
-      json: body,
-    });
-    if (answer.status !== 202 || answer.body.quarantined > 0)
-      throw new Error(`The post was not taken: ${JSON.stringify(answer)}`);
-    return answer.body.accepted > 0;
-  }
+    },
+  };
 }
 
 function nameOf({ participantId, resourceId, violationType }: Omit<Seen, 'severity'>): string {

@@ -1,6 +1,6 @@
 import { hasTest, type Shown } from './law.ts';
 
-/** One class of incident of docs/reference/incidents-elsewhere.md, with the tests that its row names. */
+/** One class of incident of docs/reference/incidents-elsewhere.md, or one trick of tricks.md, with the tests that its row names. */
 export interface Incident {
   readonly what: string;
   /** Rules of the law, by number. */
@@ -11,10 +11,10 @@ export interface Incident {
 /** The heading under which the page says what no test shows. */
 export const NOT_SHOWN = 'Not shown yet';
 
-/** Reads the rows of the page's table: class, where it happened, rules, tests. */
+/** Reads the rows of the page's table: what it is, where it happened or how it ends, rules, tests. */
 export function incidentsOf(text: string): Incident[] {
   const [table = ''] = text.split(`\n## ${NOT_SHOWN}\n`);
-  const rows = table.split('\n').filter((line) => /^\| (?!what happened)/.test(line));
+  const rows = table.split('\n').filter((line) => /^\| (?!what (?:happened|is tried) )/.test(line));
   return rows.map((row) => {
     const [what = '', , rules = '', tests = ''] = row.slice(2, -2).split(' | ');
     const shown = [...tests.matchAll(/`([^`]+)` › "(.+?)"(?=<br>|$)/g)];
