@@ -89,6 +89,8 @@ export function askGovernors(ports: ActivityPorts) {
 }
 
 function askOf(state: CaseState): string {
+  if (state.recheck && state.stage === 'correcting')
+    return `Every alert has resolved, but the cure check is still not positive: mend what keeps it from looking, propose a rung, or leave the case at ${state.rung}.`;
   if (state.stage === 'restoring')
     return `The violation is corrected, but restoration waits for people: ${waitsFor(state)}.`;
   return `The case stays at ${state.rung}: propose a higher rung, or leave it.`;

@@ -136,8 +136,9 @@ function correctingDues(state: CaseState): Due[] {
       ? []
       : [{ act: 'end-corrected', atMs: state.reopenUntilMs }];
   if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }];
+  // A check that never comes to anything is for people: they mend it, or say what becomes of the case (invariant H10).
   if (state.recheck && state.holds.length === 0)
-    return [{ act: 'recheck-cure', atMs: state.recheck.atMs }];
+    return [{ act: 'recheck-cure', atMs: state.recheck.atMs }, asking(state, null)];
   if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }];
   if (state.announced) return announcementDues(state);
   return [asking(state, null)];
