@@ -185,6 +185,29 @@ describe('slashing', () => {
       '/v1/participants/op-1/deposits',
       { amount: { asset: 'SWM', units: '5' }, externalRef: 'b-1' },
     ],
+    [
+      ['withdraw', 'op-1', '--units', '5', '--asset', 'SWM', '--ref', 'w-1'],
+      '/v1/participants/op-1/withdrawals',
+      { amount: { asset: 'SWM', units: '5' }, externalRef: 'w-1' },
+    ],
+    [['cancel-withdrawal', 'op-1', 'w 1'], '/v1/participants/op-1/withdrawals/w%201/cancel', {}],
+    [
+      [
+        ...['credit-reward', 'op-1', '--units', '5', '--asset', 'SWM', '--ref', 'r-1'],
+        ...['--earned-at', '2026-11-01T00:00:00Z'],
+      ],
+      '/v1/participants/op-1/rewards',
+      {
+        amount: { asset: 'SWM', units: '5' },
+        earnedAt: '2026-11-01T00:00:00Z',
+        externalRef: 'r-1',
+      },
+    ],
+    [
+      ['pay-rewards', 'op-1', '--units', '5', '--asset', 'SWM', '--ref', 'o-1'],
+      '/v1/participants/op-1/rewards/payouts',
+      { amount: { asset: 'SWM', units: '5' }, externalRef: 'o-1' },
+    ],
   ])('posts %j with a key', async (argv, path, body) => {
     const { code } = await run(...argv);
     expect(code).toBe(0);

@@ -3,6 +3,7 @@ import { addActionCommands } from './commands/actions.ts';
 import { addCaseCommands } from './commands/cases.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addIncidentCommands } from './commands/incidents.ts';
+import { addMoneyCommands } from './commands/money.ts';
 import { addParticipantCommands } from './commands/participants.ts';
 import { addPolicyCommands } from './commands/policies.ts';
 import { addShadowCommand } from './commands/shadow.ts';
@@ -59,6 +60,7 @@ function createProgram(env: Env, out: Out): Command {
   addCaseCommands(program, context);
   addDecisionCommands(program, context);
   addParticipantCommands(program, context);
+  addMoneyCommands(program, context);
   addShadowCommand(program, context);
   addPolicyCommands(program, context);
   addActionCommands(program, context);

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import {
-  deposit,
   listParticipants,
   readLedger,
   readParticipant,
@@ -25,7 +24,7 @@ const REVIEW_COLUMNS = {
   SINCE: 'openedAt',
 };
 
-/** `slashing participants list | show`, `standing`, `reputation`, `reviews`, `ledger` and `deposit`. */
+/** `slashing participants list | show`, `standing`, `reputation`, `reviews` and `ledger`. */
 export function addParticipantCommands(program: Command, context: Context): void {
   const participants = program.command('participants').description('Look at participants');
   paged(participants.command('list').description('List participants')).action(
@@ -60,22 +59,4 @@ export function addParticipantCommands(program: Command, context: Context): void
         );
       });
   }
-  program
-    .command('deposit')
-    .description('Book a deposit of stake, once per reference')
-    .argument('<participant>')
-    .requiredOption('--units <units>', 'base units, decimal digits')
-    .requiredOption('--asset <asset>', 'asset of the network')
-    .requiredOption('--ref <reference>', 'reference of the payment outside')
-    .action(
-      async (
-        participantId: string,
-        { units, asset, ref }: { units: string; asset: string; ref: string },
-        command: Command,
-      ) => {
-        const body = { amount: { asset, units }, externalRef: ref };
-        const call = { operation: deposit, params: { participantId }, body };
-        await context.print(command, call, (answer) => outline(answer));
-      },
-    );
 }
