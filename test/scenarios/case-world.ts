@@ -5,7 +5,6 @@ import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
   NativeConnection,
@@ -23,7 +22,9 @@ import { createEvidence } from '../../adapters/dynamodb/intake-evidence.ts';
 import { createParticipantRegistry } from '../../adapters/dynamodb/participant-registry.ts';
 import { type Fault, injectFaults, type StoreCall } from '../../adapters/dynamodb/test-faults.ts';
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts';
+import { cacheFolder } from '../../apps/local/parts/cache-folder.ts';
 import { startStore } from '../../apps/local/parts/store.ts';
+import { cachedWorkflowBundle } from '../../apps/worker/bundle.ts';
 import { parsePolicy } from '../../contracts/policy.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contracts/temporal.ts';
 import { FULL_BPS } from '../../domain/money.ts';
@@ -244,7 +245,7 @@ async function startWorker(
   const worker = await Worker.create({
     connection,
     taskQueue: TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: { codePath: await cachedWorkflowBundle(`${cacheFolder()}/workflows`) },
     activities: onTime(activities, clock),
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
@@ -284,19 +285,6 @@ export function readPolicy(file: string, inShadow: readonly string[] = []): Poli
   const json = JSON.parse(text);
   for (const type of inShadow) json.violationTypes[type].shadow = true;
   return parsePolicy(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
-}
-
-let bundle: Promise<{ code: string }> | null = null;
-
-/** The workflows as the worker loads them, built once per test process. */
-export function workflowBundle(): Promise<{ code: string }> {
-  const folder = path.join(import.meta.dirname, '../../workflows');
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: path.join(folder, 'index.ts'),
-    workflowInterceptorModules: [path.join(folder, 'trace/interceptors.ts')],
-    logger: new DefaultLogger('ERROR'),
-  });
-  return bundle;
 }
 
 async function registerSearchAttributes(environment: TestWorkflowEnvironment): Promise<void> {

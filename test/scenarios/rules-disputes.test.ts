@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS, imposedAt, isAt, isProposed, oneWorld } from './scenar
 
 const scenario = oneWorld();
 
-describe('E5: a dispute', () => {
+describe.concurrent('E5: a dispute', () => {
   scenario('stops finality, not the climb, and upheld lets it go on', {}, async (driver) => {
     await driver.fire();
     const p1 = await driver.until(isAt('P1'));
@@ -101,7 +101,7 @@ describe('E5: a dispute', () => {
   });
 });
 
-describe('D10: a decision that falls', () => {
+describe.concurrent('D10: a decision that falls', () => {
   scenario('overturned while pending: the case stands a rung lower', {}, async (driver) => {
     await driver.fire();
     const before = await driver.until(isAt('P1'));
@@ -215,7 +215,7 @@ describe('D10: a decision that falls', () => {
   );
 });
 
-describe('D7: a dispute that nobody decides', () => {
+describe.concurrent('D7: a dispute that nobody decides', () => {
   scenario(
     'goes to a second panel, is asked after, and lapses at the hard stop',
     { severity: 'major' },

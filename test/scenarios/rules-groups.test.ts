@@ -37,7 +37,7 @@ async function climbToS1(driver: CaseDriver): Promise<void> {
   await driver.advance(HOUR_MS);
 }
 
-describe('C8: a control group is one before the law', () => {
+describe.concurrent('C8: a control group is one before the law', () => {
   scenario('another owner is not touched', { controlGroup: 'an-owner' }, async (driver, world) => {
     const stranger = await addProvider(world, `${driver.participantId}-stranger`);
     await driver.fire();
@@ -53,7 +53,7 @@ describe('C8: a control group is one before the law', () => {
   });
 });
 
-describe('C9: one cause is charged once', () => {
+describe.concurrent('C9: one cause is charged once', () => {
   scenario(
     'of an outage that shows as two types one case charges, the other is recorded',
     {},
@@ -117,7 +117,7 @@ describe('C9: one cause is charged once', () => {
   );
 });
 
-describe('C7: new providers', () => {
+describe.concurrent('C7: new providers', () => {
   scenario(
     'a performance slash is nothing, a suspension is not; once for the whole group',
     { controlGroup: 'new-hands', registeredAtMs: Date.now(), checksPassed: 0 },
@@ -152,7 +152,7 @@ describe('C7: new providers', () => {
   );
 });
 
-describe('C10: a shortfall that is ours', () => {
+describe.concurrent('C10: a shortfall that is ours', () => {
   scenario(
     'gets time to top up, and neither slash nor recurrence',
     { stakeUnits: 10_000n },
@@ -192,7 +192,7 @@ describe('C10: a shortfall that is ours', () => {
   );
 });
 
-describe('C5: the way back from an exclusion', () => {
+describe.concurrent('C5: the way back from an exclusion', () => {
   scenario(
     'takes 180 days, two governors of two organisations, auditors and the whole gate',
     { violationType: 'node-compromise', severity: 'critical' },
@@ -270,7 +270,7 @@ describe('C5: the way back from an exclusion', () => {
   );
 });
 
-describe('E6: audits that are late or fail', () => {
+describe.concurrent('E6: audits that are late or fail', () => {
   scenario(
     'a late audit ends the reward cut, and is called overdue again at twice its term',
     { severity: 'major' },

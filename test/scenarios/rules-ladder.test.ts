@@ -7,7 +7,7 @@ import { about, DAY_MS, HOUR_MS, imposedAt, isAt, isProposed, oneWorld } from '.
 
 const scenario = oneWorld();
 
-describe('A7: windows run from the served notice', () => {
+describe.concurrent('A7: windows run from the served notice', () => {
   scenario('reading a notice serves it', {}, async (driver, world) => {
     world.outside.setDeaf(driver.participantId, true);
     await driver.fire();
@@ -23,7 +23,7 @@ describe('A7: windows run from the served notice', () => {
   });
 });
 
-describe('A8, C12: the first word is always a warning', () => {
+describe.concurrent('A8, C12: the first word is always a warning', () => {
   scenario(
     'a major violation that is corrected in its grace costs nothing',
     { severity: 'major' },
@@ -47,7 +47,7 @@ describe('A8, C12: the first word is always a warning', () => {
   );
 });
 
-describe('A12: how far time alone goes', () => {
+describe.concurrent('A12: how far time alone goes', () => {
   scenario('a minor violation stays at S1, and governors are asked', {}, async (driver) => {
     await driver.fire();
     await driver.until(isProposed);
@@ -109,7 +109,7 @@ describe('A12: how far time alone goes', () => {
   );
 });
 
-describe('B1: only fresh evidence says how grave it is', () => {
+describe.concurrent('B1: only fresh evidence says how grave it is', () => {
   scenario(
     'a graver alert that nobody repeats any more raises nothing',
     { severity: 'major' },
@@ -127,7 +127,7 @@ describe('B1: only fresh evidence says how grave it is', () => {
   );
 });
 
-describe('A13: a correction while a rung is proposed', () => {
+describe.concurrent('A13: a correction while a rung is proposed', () => {
   scenario(
     'drops it and its hold; a re-fire returns to it without a new window',
     { severity: 'major' },
@@ -163,7 +163,7 @@ describe('A13: a correction while a rung is proposed', () => {
   );
 });
 
-describe('B6: what an ended case leaves behind', () => {
+describe.concurrent('B6: what an ended case leaves behind', () => {
   scenario(
     'after exclusion alerts are recorded only',
     { violationType: 'node-compromise', severity: 'critical' },
@@ -220,7 +220,7 @@ describe('B6: what an ended case leaves behind', () => {
   );
 });
 
-describe('C6, C11: what earlier cases mean', () => {
+describe.concurrent('C6, C11: what earlier cases mean', () => {
   scenario('in probation a new case starts one rung higher', {}, async (driver, world) => {
     await driver.fire();
     await driver.until(isAt('P1'));

@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS, isAt, isProposed, oneWorld } from './scenario.ts';
 
 const scenario = oneWorld();
 
-describe('D10: what is under way when a decision falls', () => {
+describe.concurrent('D10: what is under way when a decision falls', () => {
   scenario('a proposal above it drops with what it holds', {}, async (driver) => {
     await driver.fire();
     await driver.until(isAt('P1'));
@@ -50,7 +50,7 @@ describe('D10: what is under way when a decision falls', () => {
   });
 });
 
-describe('D11: the rebate', () => {
+describe.concurrent('D11: the rebate', () => {
   scenario('comes back after a clean probation, once all is final', {}, async (driver) => {
     await driver.fire();
     await driver.until(isAt('P2'));
@@ -76,7 +76,7 @@ describe('D11: the rebate', () => {
   );
 });
 
-describe('D10: cases that depended', () => {
+describe.concurrent('D10: cases that depended', () => {
   scenario('a dismissed one lifts the later ones no more', {}, async (a, world) => {
     await a.fire();
     await a.until(isAt('W'));

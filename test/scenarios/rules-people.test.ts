@@ -40,7 +40,7 @@ async function veto(
   await driver.act(person, { kind: 'veto', ...draft, stance, reason: 'a second look' });
 }
 
-describe('C4: the way back', () => {
+describe.concurrent('C4: the way back', () => {
   scenario(
     'from S1 needs an auditor and the minimum suspension',
     { severity: 'major' },
@@ -148,7 +148,7 @@ describe('C4: the way back', () => {
   );
 });
 
-describe('D7: nothing is approved by waiting', () => {
+describe.concurrent('D7: nothing is approved by waiting', () => {
   scenario(
     'an undecided proposal lapses, and only a person raises the rung again',
     { severity: 'major' },
@@ -180,7 +180,7 @@ describe('D7: nothing is approved by waiting', () => {
   );
 });
 
-describe('E1: nobody judges their own matter', () => {
+describe.concurrent('E1: nobody judges their own matter', () => {
   scenario(
     'who configured, operated or is related is refused; so is a second role',
     { severity: 'major' },
@@ -212,7 +212,7 @@ describe('E1: nobody judges their own matter', () => {
   );
 });
 
-describe('E3: the veto', () => {
+describe.concurrent('E3: the veto', () => {
   const setting = { violationType: 'node-compromise', severity: 'minor' } as const;
 
   /** P2 of security is imposed unless vetoed: proposed after a day, imposed after three. */
@@ -265,7 +265,7 @@ describe('E3: the veto', () => {
   });
 });
 
-describe('E4: dismissal', () => {
+describe.concurrent('E4: dismissal', () => {
   const dismiss: CaseAction = {
     kind: 'propose',
     what: 'dismiss',

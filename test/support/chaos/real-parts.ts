@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createClient, documentClient, type Store } from '../../../adapters/dynamodb/client.ts';
 import { createTables, tableNames } from '../../../adapters/dynamodb/tables.ts';
+import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
 import {
   localStoreAccess,
   type RunningStore,
@@ -53,7 +54,7 @@ export async function startRealParts(
       logPath: path.join(folder, 'store.log'),
       say,
     }),
-    cachedWorkflowBundle(path.join(folder, 'bundle')),
+    cachedWorkflowBundle(path.join(cacheFolder(), 'workflows')),
   ]);
   const connection = await Connection.connect({ address: temporal.address });
   const plain = createClient({ endpoint: running.endpoint, ...localStoreAccess });
