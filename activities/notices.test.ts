@@ -46,7 +46,9 @@ describe('final, then secretly not', () => {
         },
       );
       expect(words.impact.join(' ')).toContain('become final after windows.disputeUntil');
-      expect(words.objection.join(' ')).toContain('may be disputed until windows.disputeUntil');
+      expect(words.objection.join(' ')).toMatch(
+        /POST \/v1\/cases\/\{caseId\}\/disputes.* until windows\.disputeUntil/,
+      );
     },
   );
 

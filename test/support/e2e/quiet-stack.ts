@@ -72,6 +72,7 @@ function standStill(law: DemoLaw): void {
   remember(law);
   law.disputeWindow = { warning: '20m', penalty: '20m', severe: '20m' };
   law.pendingHardStop = '30m';
+  law.governorAsk = '30m';
   for (const rung of law.families.operational.rungs) {
     if (rung.tier === 'penalty') rung.graceBefore = '20m';
   }

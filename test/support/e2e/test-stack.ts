@@ -20,6 +20,7 @@ export interface DemoLaw {
   version: string;
   disputeWindow: Record<'warning' | 'penalty' | 'severe', string>;
   pendingHardStop: string;
+  governorAsk: string;
   readmission: { after: string };
   families: Record<
     'performance' | 'operational' | 'security',
