@@ -22,11 +22,45 @@ const account: Account = {
   ],
 };
 
+/** A tenth begins to leave, and a draft takes a little of that. */
+const leaving: Account['transfers'] = [
+  {
+    transferId: 'withdrawal/begin',
+    participantId: 'p-1',
+    kind: 'begin-exit',
+    atMs: T0,
+    version: 1,
+    postings: [
+      { account: 'available', deltaUnits: -100n },
+      { account: 'exiting', deltaUnits: 100n },
+    ],
+  },
+  {
+    transferId: 'case/hold',
+    participantId: 'p-1',
+    kind: 'hold',
+    atMs: T0,
+    version: 1,
+    postings: [
+      { account: 'exiting', deltaUnits: -5n },
+      { account: 'held', deltaUnits: 5n },
+    ],
+  },
+];
+
 /** A decision that says it read these balances. */
-function aDecision(read: Partial<Balances>): Decision {
+function aDecision(read: Partial<Balances>, charge: unknown = null): Decision {
   const balances = { ...account.snapshot.balances, ...read };
-  const inputs = { ledger: { version: 1, balances }, charge: null, cut: [] };
+  const inputs = { ledger: { version: 1, balances }, charge, cut: [] };
   return { inputs } as unknown as Decision;
+}
+
+/** What it reckoned with: its own draft had taken stake that was on its way out, and counts as given back. */
+function reckonedWith(exitingUnits: bigint): unknown {
+  const withdrawalId = 'w-1';
+  const exit = { withdrawalId, exitingUnits, left: [], outcome: null };
+  const balances = { ...account.snapshot.balances, available: 900n, exiting: exitingUnits };
+  return { input: { snapshot: { ...account.snapshot, balances, withdrawals: [exit] } } };
 }
 
 describe('what a decision says it read of the ledger', () => {
@@ -45,5 +79,14 @@ describe('what a decision says it read of the ledger', () => {
       1,
     );
     expect(ledgerFaults(aDecision({ slashed: 1n }), account, true)).toHaveLength(1);
+  });
+
+  it('is the same money for a draft that had taken stake on its way out', () => {
+    const read = { available: 900n, exiting: 95n, held: 5n };
+    const exits = { ...account, transfers: [...account.transfers, ...leaving] };
+    expect(ledgerFaults(aDecision(read, reckonedWith(100n)), exits)).toEqual([]);
+    expect(ledgerFaults(aDecision(read, reckonedWith(101n)), exits)).toEqual([
+      'the balances it reckoned with are not those it read',
+    ]);
   });
 });

@@ -118,11 +118,11 @@ function sum(legs: readonly Posting[], account: Posting['account']): bigint {
   );
 }
 
-/** What a case can set aside and give back, as one. */
+/** What a case can set aside and give back, as one: stake that was on its way out goes on its way again (rule D6). */
 function asOne(balances: Balances): Balances {
-  const { available, held, pending, rewardsUnpaid } = balances;
-  const all = available + held + pending + rewardsUnpaid;
-  return { ...balances, available: all, held: 0n, pending: 0n, rewardsUnpaid: 0n };
+  const { available, exiting, held, pending, rewardsUnpaid } = balances;
+  const all = available + exiting + held + pending + rewardsUnpaid;
+  return { ...balances, available: all, exiting: 0n, held: 0n, pending: 0n, rewardsUnpaid: 0n };
 }
 
 function sorted(movements: readonly { atMs: number; units: bigint }[]) {
