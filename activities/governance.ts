@@ -89,7 +89,9 @@ export function askGovernors(ports: ActivityPorts) {
 }
 
 function askOf(state: CaseState): string {
-  if (state.recheck && state.stage === 'correcting')
+  if (state.stage === 'restoring' && state.checks?.passed === false)
+    return 'People have done their part of the restoration, but the system checks do not pass: look why.';
+  if (state.stage === 'correcting' && state.recheck && state.holds.length === 0)
     return `Every alert has resolved, but the cure check is still not positive: mend what keeps it from looking, propose a rung, or leave the case at ${state.rung}.`;
   if (state.stage === 'restoring')
     return `The violation is corrected, but restoration waits for people: ${waitsFor(state)}.`;

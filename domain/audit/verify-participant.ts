@@ -47,7 +47,7 @@ export function verifyParticipant(
     if (account !== null)
       find(
         'decision',
-        guarded(() => ledgerFaults(one.decision, account)),
+        guarded(() => ledgerFaults(one.decision, account, one.entry.data['shadow'] === true)),
         at,
       );
     notes.push(...notesOf(one.decision));

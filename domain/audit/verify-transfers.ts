@@ -1,28 +1,29 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { toPlain } from '../decision/exact.ts';
 import type { Decision, DecisionReview } from '../decision/record.ts';
-import type { Posting } from '../ledger/accounts.ts';
+import type { Balances, Posting } from '../ledger/accounts.ts';
 import { caseFaults, foldBalances } from '../ledger/conservation.ts';
 import type { Account, Finding, Told, VersionedTransfer } from './findings.ts';
 
-/** What a record says it read of the ledger and what the ledger's own transfers say of that version (invariant H8). */
-export function ledgerFaults(decision: Decision, account: Account): string[] {
+/**
+ * What a record says it read of the ledger and what the ledger's own transfers say of that version (invariant H8). A case in shadow reckons with
+ * what it would have moved (design §6): it reads the same money, only elsewhere.
+ */
+export function ledgerFaults(decision: Decision, account: Account, isShadow = false): string[] {
   const { ledger, charge, cut } = decision.inputs;
   if (ledger === null || ledger.version > account.snapshot.version) return [];
   const before = account.transfers.filter(({ version }) => version <= ledger.version);
-  const faults = same(foldBalances(before), ledger.balances)
+  const read = isShadow ? asOne : (balances: Balances) => balances;
+  const faults = same(read(foldBalances(before)), read(ledger.balances))
     ? []
     : [`the balances it read are not those of version ${ledger.version}`];
   if (charge === null || cut.some(({ list }) => list !== 'heads')) return faults;
   const { snapshot } = charge.input;
-  faults.push(...caseFaults(snapshot).map((fault) => `the ledger it read: ${fault}`));
+  // What shadow would have taken may really be paid out meanwhile, so its books need not add up.
+  if (!isShadow)
+    faults.push(...caseFaults(snapshot).map((fault) => `the ledger it read: ${fault}`));
   // Its own open hold counts as given back, so only the sum is the same (rule D6).
-  const { available, held, pending, rewardsUnpaid } = snapshot.balances;
-  const read = ledger.balances;
-  if (
-    available + held + pending + rewardsUnpaid !==
-    read.available + read.held + read.pending + read.rewardsUnpaid
-  )
+  if (asOne(snapshot.balances).available !== asOne(ledger.balances).available)
     faults.push('the balances it reckoned with are not those it read');
   const paidIn = before.flatMap(({ atMs, postings }) => {
     const units = sum(postings, 'available');
@@ -148,6 +149,13 @@ function sum(legs: readonly Posting[], account: Posting['account']): bigint {
     (total, leg) => (leg.account === account ? total + leg.deltaUnits : total),
     0n,
   );
+}
+
+/** What a case can set aside and give back, as one: stake that was on its way out goes on its way again (rule D6). */
+function asOne(balances: Balances): Balances {
+  const { available, exiting, held, pending, rewardsUnpaid } = balances;
+  const all = available + exiting + held + pending + rewardsUnpaid;
+  return { ...balances, available: all, exiting: 0n, held: 0n, pending: 0n, rewardsUnpaid: 0n };
 }
 
 function sorted(movements: readonly { atMs: number; units: bigint }[]) {

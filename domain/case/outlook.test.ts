@@ -1,16 +1,15 @@
-import { expect, it } from 'vitest';
-import { DAY_MS, lawOf, T0 } from '../law/test-fixtures.ts';
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS, lawOf, T0 } from '../law/test-fixtures.ts';
 import { newCaseState } from './open.ts';
 import { nextDue } from './outlook.ts';
 import type { CaseState } from './state.ts';
 
 const law = lawOf('performance');
 
-/** A warned case whose alerts have resolved, and whose cure check could not be positive yet. */
-function unproven(change: Partial<CaseState> = {}): CaseState {
+function aCase(change: Partial<CaseState>): CaseState {
   const fresh = newCaseState({
     networkId: 'main',
-    caseId: 'c-1',
+    caseId: 'c',
     participantId: 'p-1',
     violationType: 'downtime',
     controlGroup: 'group-p-1',
@@ -18,24 +17,35 @@ function unproven(change: Partial<CaseState> = {}): CaseState {
     openedAtMs: T0,
     confirmAtMs: T0,
   });
-  const finalDueAtMs = T0 + 14 * DAY_MS;
-  const warning = { decisionId: 'c-1-W', rung: 'W' as const, chargedUnits: '0', finalDueAtMs };
-  return {
-    ...fresh,
-    stage: 'correcting',
-    law,
-    rung: 'W',
-    imposed: [{ ...warning, imposedAtMs: T0, money: 'final' }],
-    recheck: { atMs: T0 + DAY_MS, everyMs: DAY_MS },
-    ...change,
-  };
+  return { ...fresh, law, rung: 'P1', ...change };
 }
 
-it('looks again at a cure that is not proven, and asks the governors while it stays so (invariant H10)', () => {
-  expect(nextDue(unproven())).toEqual({ act: 'recheck-cure', atMs: T0 + DAY_MS });
-  const askAtMs = T0 + law.governorAskMs;
-  const late = unproven({ recheck: { atMs: askAtMs + 1, everyMs: DAY_MS } });
-  expect(nextDue(late)).toEqual({ act: 'ask-governors', atMs: askAtMs });
-  const asked = { ...late, governorsAskedAtMs: askAtMs };
-  expect(nextDue(asked)).toEqual({ act: 'recheck-cure', atMs: askAtMs + 1 });
+describe('a case that looks at its cure again and again (invariant H10)', () => {
+  const soon = { atMs: T0 + 29 * DAY_MS, everyMs: DAY_MS };
+  const late = { atMs: T0 + 31 * DAY_MS, everyMs: DAY_MS };
+
+  it('asks people once nothing is proven for as long as they are asked at the ceiling', () => {
+    const unproven = aCase({ stage: 'correcting', recheck: soon });
+    expect(nextDue(unproven)).toEqual({ act: 'recheck-cure', atMs: soon.atMs });
+    const asks = { act: 'ask-governors', atMs: T0 + law.governorAskMs };
+    expect(nextDue({ ...unproven, recheck: late })).toEqual(asks);
+    expect(nextDue({ ...unproven, recheck: late, governorsAskedAtMs: T0 + 30 * DAY_MS })).toEqual({
+      act: 'recheck-cure',
+      atMs: late.atMs,
+    });
+  });
+
+  it('asks them too where the system checks fail after people have done their part', () => {
+    const by = { by: 'p-1', atMs: T0 };
+    const complete = aCase({
+      stage: 'restoring',
+      correctedAtMs: T0,
+      remediation: { ...by, cause: 'known', actions: '', confirmedBy: 'ola', confirmedAtMs: T0 },
+      appeal: { ...by, grounds: '' },
+      recheck: late,
+    });
+    expect(nextDue(complete)).toEqual({ act: 'reinstate', atMs: late.atMs });
+    const failed = { ...complete, checks: { atMs: T0 + HOUR_MS, passed: false, results: [] } };
+    expect(nextDue(failed)).toEqual({ act: 'ask-governors', atMs: T0 + law.governorAskMs });
+  });
 });

@@ -136,7 +136,7 @@ function correctingDues(state: CaseState): Due[] {
       ? []
       : [{ act: 'end-corrected', atMs: state.reopenUntilMs }];
   if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }];
-  // A check that never comes to anything is for people: they mend it, or say what becomes of the case (invariant H10).
+  // A cure that is never proven may be our own probe's fault: then only people can move the case (invariant H10).
   if (state.recheck && state.holds.length === 0)
     return [{ act: 'recheck-cure', atMs: state.recheck.atMs }, asking(state, null)];
   if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }];
@@ -197,7 +197,9 @@ function restoringDues(state: CaseState): Due[] {
     state.recheck?.atMs ?? 0,
     state.correctedAtMs ?? 0,
   );
-  return [{ act: 'reinstate', atMs: readyAtMs }];
+  const tried: Due = { act: 'reinstate', atMs: readyAtMs };
+  // People have done their part and the checks go on failing: they are asked what to do about it (invariant H10).
+  return state.checks?.passed === false ? [tried, asking(state, state.correctedAtMs)] : [tried];
 }
 
 /** An audit that takes too long is called overdue once its term is over, and again at twice the term (rule E6). */

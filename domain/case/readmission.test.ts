@@ -148,3 +148,9 @@ test('an appeal waits for the end of the cooldown (rule E6)', () => {
   expect(refusalOf(state, owner, appeal, READY + 28 * DAY_MS - 1)).toBe('audit-cooldown');
   expect(refusalOf(state, owner, appeal, READY + 28 * DAY_MS)).toBeNull();
 });
+
+test('nobody comes back from an exclusion in shadow, which barred nobody', () => {
+  const inShadow: CaseState = { ...excluded, law: { ...lawOf('security'), shadow: true } };
+  expect(refusalOf(inShadow, owner, ask)).toBe('not-excluded');
+  expect(readmissionFromMs(inShadow)).toBeNull();
+});

@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.ts';
+import { isShadow } from '../shadow/books.ts';
 import { releaseHolds } from './holding.ts';
 import { newCaseState } from './open.ts';
 import { withRole } from './people.ts';
@@ -46,6 +47,8 @@ const READMISSION_STEPS = 1_000_000;
 /** When an excluded participant may first ask to return; null where it may not (rule C5). */
 export function readmissionFromMs(state: CaseState): number | null {
   const afterMs = state.law?.readmission?.afterMs;
+  // In shadow nobody lost access, so there is nothing to give back (design §6).
+  if (isShadow(state)) return null;
   if (state.outcome !== 'excluded' || state.endedAtMs === null || afterMs === undefined)
     return null;
   return state.endedAtMs + afterMs;

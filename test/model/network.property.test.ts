@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FAMILIES } from '../../domain/violation.ts';
+import type { Invariant } from './test-broken.ts';
+import { BUGS } from './test-bugs.ts';
+import { CHECKS, watch } from './test-checks.ts';
+import type { Network } from './test-network.ts';
+import { counted } from './test-sights.ts';
+import { scene, story } from './test-stories.ts';
+
+const RUNS = 1_000;
+
+const ONE_RUN: readonly Invariant[] = [...new Set(CHECKS.map(({ invariant }) => invariant))];
+
+describe('a network of participants, monitors and people, whatever happens and whoever crashes', () => {
+  const seen = new Map<string, number>();
+  const note = (network: Network): void => {
+    for (const [what, times] of [...network.counts, ...counted(network)])
+      seen.set(what, (seen.get(what) ?? 0) + times);
+  };
+
+  test('keeps the invariants H1, H3 to H11, H13 to H15 and H17', async () => {
+    const property = fc.asyncProperty(scene, story, async (start, commands) => {
+      note(await watch(start, commands));
+    });
+    await fc.assert(property, { numRuns: RUNS });
+  });
+
+  test('is looked at: no invariant is blind, and what matters happens often enough', () => {
+    const atLeast = (least: number, ...names: string[]): void => {
+      for (const name of names)
+        expect([name, (seen.get(name) ?? 0) >= least], `${seen.get(name)}`).toEqual([name, true]);
+    };
+    atLeast(20, ...ONE_RUN.map((invariant) => `looked ${invariant}`));
+    for (const family of FAMILIES) {
+      atLeast(60, `charge ${family}`);
+      atLeast(5, `reinstated ${family} P2`, `rung-imposed ${family} S1`);
+      atLeast(10, `rung-proposed ${family} S1`, `would-impose ${family} P1`);
+    }
+    atLeast(200, 'imposed P1', 'imposed P2');
+    atLeast(30, 'imposed S1');
+    atLeast(2, 'imposed S2', 'outcome excluded');
+    atLeast(40, 'dispute overturned');
+    atLeast(8, 'dispute upheld', 'dispute reduced', 'dispute lapsed');
+    atLeast(
+      100,
+      'step dies-before-commit',
+      'step dies-after-commit',
+      'step answer-lost',
+      'step twice',
+      'step overtaken',
+      'step slow',
+    );
+    atLeast(30, 'booking dies-before-commit', 'booking dies-after-commit');
+    atLeast(30, 'outcome reinstated', 'outcome corrected', 'outcome dismissed', 'came to rest');
+    atLeast(20, 'case in shadow', 'held breaker', 'inert consequential', 'kin charged');
+    atLeast(20, 'part held', 'part pending', 'part final', 'part void', 'part lapsed');
+    atLeast(5, 'transfer rebate', 'leave in parts', 'charge from the exit', 'charge from rewards');
+    atLeast(5, 'act without the role', 'refused conflict-of-interest', 'refused role-taken');
+    atLeast(20, 'withdrawal', 'withdrawal refused', 'payout', 'payout refused');
+    atLeast(3, 'hold opened', 'held incident');
+  });
+});
+
+describe('the invariants can fail', () => {
+  test.each(BUGS.map(({ invariant, what, bugs }) => [invariant, what, bugs] as const))(
+    '%s catches %s',
+    async (invariant, _what, bugs) => {
+      const checks = CHECKS.filter((check) => check.invariant === invariant);
+      const property = fc.asyncProperty(scene, story, async (start, commands) => {
+        await watch(start, commands, checks, bugs);
+      });
+      const run = await fc.check(property, { numRuns: RUNS, endOnFailure: true });
+      // Caught by the invariant itself, not by a model that fell over.
+      expect(run.errorInstance).toMatchObject({ name: 'AssertionError', invariant });
+    },
+  );
+});
