@@ -107,6 +107,11 @@ export async function act(
   }
 }
 
+/** Whether the youngest case that lives has a draft. */
+export function hasDraft(network: Network): boolean {
+  return living(network, 0)?.state?.proposal?.kind === 'rung';
+}
+
 function living(network: Network, no: number): CaseLoop | undefined {
   const open = [...network.loops.values()].filter((loop) => loop.phase !== 'gone' && loop.state);
   return open.at(-1 - (no % Math.max(1, open.length)));

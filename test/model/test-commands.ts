@@ -17,6 +17,8 @@ export type Command =
   | { do: 'copy'; nth: number }
   | { do: 'wait'; hours: number }
   | { do: 'pass'; times: number }
+  /** Until the youngest case has a draft that people can agree to. */
+  | { do: 'await-draft'; most: number }
   | { do: 'outage'; hours: number }
   | { do: 'relay'; isHalted: boolean }
   | { do: 'relay-dies'; after: number }
@@ -61,6 +63,10 @@ async function happen(network: Network, command: Command): Promise<void> {
       return;
     case 'pass':
       for (let time = 0; time < command.times; time += 1) await network.pass(FAR_MS);
+      return;
+    case 'await-draft':
+      for (let time = 0; time < command.most && !people.hasDraft(network); time += 1)
+        await network.pass(FAR_MS);
       return;
     case 'outage':
       network.now += command.hours * HOUR_MS;

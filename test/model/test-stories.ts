@@ -330,10 +330,10 @@ const ladder = fc
       alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })),
       severity,
     },
-    { do: 'pass', times: 5 },
-    ...[0, 1, 2].flatMap((from): Command[] => [
+    ...[0, 1].flatMap((from): Command[] => [
+      { do: 'await-draft', most: 6 },
       { do: 'agree', case: 0, from, anybody: false },
-      { do: 'pass', times: 3 },
+      { do: 'pass', times: 1 },
     ]),
   ]);
 
