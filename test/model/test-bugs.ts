@@ -123,24 +123,6 @@ export const BUGS: readonly PlantedBug[] = [
     })),
   },
   {
-    invariant: 'H10',
-    what: 'a step key without its number, so that every look answers what the first one did',
-    bugs: {
-      ports: (ports) => {
-        const bare = (key: string) => key.replace(/\/\d+-\d+$/, '');
-        return {
-          ...ports,
-          cases: {
-            ...ports.cases,
-            findStep: async () => null,
-            commit: (step) =>
-              ports.cases.commit({ ...step, stepKey: bare(step.stepKey), inputHash: '' }),
-          },
-        };
-      },
-    },
-  },
-  {
     invariant: 'H3',
     what: 'a step that is asked again and answers anew',
     bugs: {
