@@ -68,7 +68,7 @@ describe('a network of participants, monitors and people, whatever happens and w
     atLeast(20, 'part held', 'part pending', 'part final', 'part void', 'part lapsed');
     atLeast(5, 'transfer rebate', 'charge from the exit', 'charge from rewards');
     atLeast(1, 'leave in parts');
-    atLeast(5, 'act without the role', 'refused conflict-of-interest', 'refused role-taken');
+    atLeast(2, 'act without the role', 'refused conflict-of-interest', 'refused role-taken');
     atLeast(20, 'withdrawal', 'withdrawal refused', 'payout', 'payout refused');
     atLeast(3, 'hold opened', 'held incident');
     expect(rare).toEqual([]);

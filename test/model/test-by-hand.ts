@@ -1,11 +1,6 @@
 import type { CaseState } from '../../domain/case/state.ts';
 import { casesOfCause } from '../../domain/law/cause.ts';
-import type {
-  CaseEntry,
-  Kin,
-  LedgerSnapshot,
-  StakeMovement,
-} from '../../domain/ledger/accounts.ts';
+import type { CaseEntry, Kin, LedgerSnapshot } from '../../domain/ledger/accounts.ts';
 import { maxUnits, minUnits } from '../../domain/money.ts';
 import type { FamilyLaw } from '../../domain/policy.ts';
 import type { RungId } from '../../domain/violation.ts';
@@ -129,13 +124,12 @@ function capLeft(
 
 /**
  * What all confirmed cases together may still take from the stake, worked out a second time (rule D8): for each that is open, the dearest of
- * the rungs that time or people can lead it to, within cap and stake, less what it has taken. Where not all is confirmed by two groups it is
- * an upper bound only, so only cases that have charged are counted.
+ * the rungs that time or people can lead it to, within cap and stake, less what it has taken. Looked at before the
+ * stake leaves, as the law does (invariant H7).
  */
 export function blockedByHand(
   network: Network,
   snapshot: LedgerSnapshot,
-  left: readonly StakeMovement[],
   states: readonly CaseState[],
 ): bigint {
   let sum = 0n;
@@ -146,11 +140,7 @@ export function blockedByHand(
     if (!law || occurredAtMs === null) continue;
     const stake = ownedAt(snapshot, occurredAtMs);
     const gone = otherUnits(snapshot, new Set([state.caseId]), occurredAtMs);
-    const now = left.reduce((all, one) => (one.atMs > occurredAtMs ? all + one.units : all), 0n);
-    const known = snapshot.withdrawals
-      .flatMap((one) => one.left)
-      .reduce((all, one) => (one.atMs > occurredAtMs ? all + one.units : all), 0n);
-    const slashable = maxUnits(stake - gone + known - maxUnits(known, now), 0n);
+    const slashable = maxUnits(stake - gone, 0n);
     const live = entry.parts
       .filter(({ status }) => isLive(status))
       .reduce((all, part) => all + part.stakeUnits + part.rewardUnits, 0n);

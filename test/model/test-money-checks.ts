@@ -79,8 +79,7 @@ export const nothingEvades: Check = {
       const leaves = step.ledger?.transfers.some(({ kind }) => kind === 'leave');
       if (!leaves || !step.ledger || !before.snapshot) continue;
       const { available, exiting } = step.ledger.balances;
-      const left = step.ledger.withdrawals?.flatMap((one) => one.left) ?? [];
-      const blocked = blockedByHand(network, before.snapshot, left, states);
+      const blocked = blockedByHand(network, before.snapshot, states);
       must(
         'H7',
         available + exiting >= blocked,

@@ -337,6 +337,17 @@ const ladder = fc
     ]),
   ]);
 
+/** Stake that wants to leave while a grave case needs it. */
+const flight = fc
+  .tuple(who, fc.constantFrom(0, 1, 2), fc.constantFrom<Severity>('major', 'critical'))
+  .map(([who, type, severity]): Command[] => [
+    { do: 'fire', alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })), severity },
+    { do: 'pass', times: 1 },
+    { do: 'withdraw', who, parts: 1 },
+    { do: 'withdraw', who, parts: 2 },
+    { do: 'wait', hours: 29 * 24 },
+  ]);
+
 /** Many fail at once: more than the network stands (rule D12). */
 const storm = fc.tuple(fc.constantFrom(0, 1, 2), severity).map(([type, severity]): Command[] => [
   {
@@ -358,6 +369,7 @@ export const story: fc.Arbitrary<Command[]> = fc
       { weight: 1, arbitrary: storm },
       { weight: 1, arbitrary: return180 },
       { weight: 2, arbitrary: ladder },
+      { weight: 2, arbitrary: flight },
     ),
     { minLength: 1, maxLength: 4 },
   )

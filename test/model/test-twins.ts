@@ -110,7 +110,9 @@ function isCharged(network: Network, { severity }: Lasting): void {
   must('H18', rung === ceiling, () => `it came to ${rung}, ${ceiling} was due`);
   const own = last.written.before.entry;
   const before = own ? liveUnits(own) - heldUnits(own) : 0n;
-  const due = before + chargeByHand(network, last);
+  // What its draft held is no measure of what is due.
+  const whole = { ...last, decision: { ...last.decision, kind: 'proposed' as const } };
+  const due = before + chargeByHand(network, whole);
   const is = chargedUnits(network);
   must('H18', is === due, () => `${is} were charged, by hand it is ${due}`);
 }
