@@ -76,14 +76,18 @@ describe('a network of participants, monitors and people, whatever happens and w
 });
 
 describe('the invariants can fail', () => {
-  test.each(BUGS.map(({ invariant, what, bugs }) => [invariant, what, bugs] as const))(
+  test.each(BUGS.map((bug) => [bug.invariant, bug.what, bug] as const))(
     '%s catches %s',
-    async (invariant, _what, bugs) => {
+    async (invariant, _what, { bugs, seed }) => {
       const checks = CHECKS.filter((check) => check.invariant === invariant);
       const property = fc.asyncProperty(scene, story, async (start, commands) => {
         await watch(start, commands, checks, bugs);
       });
-      const run = await fc.check(property, { numRuns: RUNS, endOnFailure: true });
+      const run = await fc.check(property, {
+        numRuns: RUNS,
+        endOnFailure: true,
+        ...(seed !== undefined && { seed }),
+      });
       // Caught by the invariant itself, not by a model that fell over.
       expect(run.errorInstance).toMatchObject({ name: 'AssertionError', invariant });
     },

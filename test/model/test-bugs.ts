@@ -6,6 +6,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H1',
     what: 'books of a void draft that keep what it held',
+    seed: 4,
     bugs: committing((step) => {
       const isRelease = step.ledger?.transfers.some(({ kind }) => kind === 'release');
       if (!step.ledger || !isRelease) return step;
@@ -48,6 +49,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H3',
     what: 'a charge on stake that came in after the fault',
+    seed: 25,
     bugs: looking((snapshot) => ({
       ...snapshot,
       deposits: snapshot.deposits.map((one) => ({ ...one, atMs: 0 })),
@@ -73,6 +75,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H4',
     what: 'a rung on the word of a single monitor',
+    seed: 12,
     bugs: seeing(['decideRung'], (state) => ({
       ...state,
       law: state.law && {
@@ -115,21 +118,25 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H4',
     what: 'votes of people without the role',
+    seed: 315,
     bugs: { isRoleChecked: false },
   },
   {
     invariant: 'H4',
     what: 'rewards paid to who is barred',
+    seed: 11,
     bugs: { habits: { paysBarred: true } },
   },
   {
     invariant: 'H5',
     what: 'access that returns without the minimum suspension',
+    seed: 4,
     bugs: seeing(['tryRestoration'], (state) => ({ ...state, suspendedUntilMs: null })),
   },
   {
     invariant: 'H5',
     what: 'access that returns without an audit',
+    seed: 183,
     bugs: seeing(['tryRestoration', 'recordAction'], (state) => ({
       ...state,
       law: state.law && {
@@ -141,6 +148,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H5',
     what: 'a step that lifts the sanction of another case',
+    seed: 4,
     bugs: {
       ports: (ports) => ({
         ...ports,
@@ -166,6 +174,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H6',
     what: 'an overturned case that goes on counting',
+    seed: 4,
     bugs: committing((step) => {
       const entry = step.ledger?.entry;
       const isFall = step.audit.some(({ kind }) => kind === 'dispute-decided');
@@ -176,6 +185,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H6',
     what: 'a fall that leaves the sanction as it was',
+    seed: 4,
     bugs: committing((step) => {
       const isFall = step.audit.some(({ kind }) => kind === 'dispute-decided');
       return step.ledger && isFall ? { ...step, ledger: { ...step.ledger, sanction: null } } : step;

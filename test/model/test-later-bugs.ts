@@ -24,6 +24,7 @@ export const LATER_BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H9',
     what: 'an inbox that drops late copies',
+    seed: 404,
     bugs: { habits: { forgets: ['recorded-only'] } },
   },
   {
@@ -66,6 +67,7 @@ export const LATER_BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H11',
     what: 'a case that never knows who set its monitors',
+    seed: 24,
     bugs: {
       ports: (ports) => ({
         ...ports,
@@ -175,10 +177,17 @@ export const LATER_BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H17',
     what: 'a sanction that the history does not tell of',
+    seed: 4,
     bugs: committing((step) => ({
       ...step,
       audit: step.audit.map((one) =>
-        one.kind === 'dispute-decided' ? { ...one, data: { ...one.data, sanction: null } } : one,
+        one.kind === 'dispute-decided'
+          ? {
+              ...one,
+              data: { ...one.data, sanction: null },
+              ...(one.decision && { decision: { ...one.decision, sanction: null } }),
+            }
+          : one,
       ),
     })),
   },

@@ -9,6 +9,8 @@ import type { Bugs } from './test-network.ts';
 export interface PlantedBug {
   invariant: Invariant;
   what: string;
+  /** Where its first story meets it; without one, the stories of all find it within their first. */
+  seed?: number;
   bugs: Bugs;
 }
 
