@@ -10,18 +10,23 @@ export const MOST_LISTED = 100;
 export const MOST_CHARACTERS = 1_000_000;
 
 /**
- * The decision within its bounds: first the alerts give way, then the movements of a ledger, each leaving its first entries, its length and its
+ * The decision as plain data, within its bounds: first the alerts give way, then the movements of a ledger, each leaving its first entries, its length and its
  * hash. Only what is computed from a cut list cannot be computed again; a hundred thousand repeats do not get there, some
  * thousand alerts of one case do.
  */
-export function bounded(decision: Decision, sha256: Sha256): Decision {
-  if (sizeOf(decision) <= MOST_CHARACTERS) return decision;
+export function boundedPlain(decision: Decision, sha256: Sha256): PlainDecision {
+  const whole = toPlain(decision);
+  if (isSmall(whole)) return whole;
   const fewer = { ...decision, ...withoutAlerts(decision, sha256) };
-  return sizeOf(fewer) <= MOST_CHARACTERS ? fewer : withoutMovements(fewer, sha256);
+  const told = toPlain(fewer);
+  return isSmall(told) ? told : toPlain(withoutMovements(fewer, sha256));
 }
 
-function sizeOf(decision: Decision): number {
-  return canonicalJson(toPlain(decision).plain).length;
+type PlainDecision = ReturnType<typeof toPlain<Decision>>;
+
+/** Sorted or not, the text has as many characters. */
+function isSmall({ plain }: PlainDecision): boolean {
+  return JSON.stringify(plain).length <= MOST_CHARACTERS;
 }
 
 function digest(list: unknown, sha256: Sha256): string {

@@ -6,8 +6,7 @@ import type { GateEvidence } from '../law/gate.ts';
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
 import type { Rung } from '../policy.ts';
 import type { Sanction } from '../sanction.ts';
-import { bounded, MOST_LISTED } from './bounded.ts';
-import { toPlain } from './exact.ts';
+import { boundedPlain, MOST_LISTED } from './bounded.ts';
 import type {
   Decision,
   DecisionEvidence,
@@ -58,7 +57,7 @@ export function lawHashOf(law: PinnedLaw, sha256: Sha256): string {
  * stored item. Throws `invariant-broken` for a case whose law is not pinned.
  */
 export function recordDecision(basis: DecisionBasis, parts: DecisionParts): DecisionRecord {
-  const { plain, exact } = toPlain(bounded(frame(basis, parts), basis.sha256));
+  const { plain, exact } = boundedPlain(frame(basis, parts), basis.sha256);
   return { ...plain, exact };
 }
 
