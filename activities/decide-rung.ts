@@ -102,14 +102,14 @@ async function decided(
 ): Promise<PlannedStep> {
   const { rung, picture, holds } = seen;
   const configured = withoutConflictedApprovals(withConfigured(state, picture));
-  if (state.stage === 'proposed' && !mayBeImposed(configured))
-    return approvalsMissing(state, releaseHolds(configured, nowMs), nowMs);
   const under = await underClockHolds(ports, holds, configured, picture, nowMs);
   const known = under.state;
   if (under.standing) {
     const { standing } = under;
     return held(state, heldUnder(known, standing, nowMs), whyHeld(standing), nowMs);
   }
+  if (state.stage === 'proposed' && !mayBeImposed(known))
+    return approvalsMissing(state, releaseHolds(known, nowMs), nowMs);
   // Milder than announced: that is looked at first, since nothing speaks for the graver rung any more (rule A12).
   const fallen = withFallenSeverity(known, firingNow(known, picture, nowMs), nowMs);
   if (fallen && fallen.announced !== known.announced)

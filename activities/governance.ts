@@ -1,5 +1,6 @@
 import { announce } from '../domain/case/announcing.ts';
 import { ended, proposalRefused } from '../domain/case/ending.ts';
+import { restorationComplete } from '../domain/case/outlook.ts';
 import { waitsFor } from '../domain/case/project.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { dismissedRecord } from '../domain/decision/kinds.ts';
@@ -89,9 +90,9 @@ export function askGovernors(ports: ActivityPorts) {
 }
 
 function askOf(state: CaseState): string {
-  if (state.stage === 'restoring' && state.checks?.passed === false)
+  if (state.stage === 'restoring' && restorationComplete(state))
     return 'People have done their part of the restoration, but the system checks do not pass: look why.';
-  if (state.stage === 'correcting' && state.recheck && state.holds.length === 0)
+  if (state.stage === 'correcting' && state.recheck?.sinceMs !== undefined)
     return `Every alert has resolved, but the cure check is still not positive: mend what keeps it from looking, propose a rung, or leave the case at ${state.rung}.`;
   if (state.stage === 'restoring')
     return `The violation is corrected, but restoration waits for people: ${waitsFor(state)}.`;

@@ -84,7 +84,7 @@ async function cleared(
       ...state,
       holdDown: null,
       holds: [],
-      recheck: { atMs: nowMs + everyMs, everyMs },
+      recheck: { atMs: nowMs + everyMs, everyMs, sinceMs: state.recheck?.sinceMs ?? nowMs },
     };
     const audit = auditOf(
       next,

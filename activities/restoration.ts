@@ -57,9 +57,10 @@ function notYet(state: CaseState, passed: boolean, nowMs: number): PlannedStep {
   const everyMs = state.recheck
     ? Math.min(state.recheck.everyMs * 2, state.law?.governorAskMs ?? firstMs)
     : firstMs;
-  const next = passed
-    ? { ...state, recheck: null }
-    : { ...state, recheck: { atMs: nowMs + everyMs, everyMs } };
+  // What people still have to do is not the checks' fault: only then is it reckoned how long these go on failing (invariant H10).
+  const sinceMs = restorationComplete(state) ? (state.recheck?.sinceMs ?? nowMs) : undefined;
+  const again = { atMs: nowMs + everyMs, everyMs, ...(sinceMs !== undefined && { sinceMs }) };
+  const next = { ...state, recheck: passed ? null : again };
   const audit = auditOf(
     next,
     nowMs,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { toPlain } from '../decision/exact.ts';
-import type { Decision, DecisionReview } from '../decision/record.ts';
+import type { Decision, DecisionRecount, DecisionReview } from '../decision/record.ts';
 import type { Balances, Posting } from '../ledger/accounts.ts';
 import { caseFaults, foldBalances } from '../ledger/conservation.ts';
 import type { Account, Finding, Told, VersionedTransfer } from './findings.ts';
@@ -42,7 +42,9 @@ export function transferFaults(
   told: readonly Told[],
 ): { faults: Pick<Finding, 'seq' | 'entryId' | 'what'>[]; note: string | null } {
   const transfers = account.transfers.filter((transfer) => transfer.caseId === caseId);
-  if (!told.some(({ decision }) => decision.inputs.recurrence !== null)) {
+  const isConfirmation = ({ kind, inputs }: Decision) =>
+    kind === 'imposed' && inputs.recurrence !== null;
+  if (!told.some(({ decision }) => isConfirmation(decision))) {
     const note = `Case ${caseId} was confirmed before there were records; its decisions are not computed again.`;
     return { faults: [], note: transfers.length > 0 || told.length > 0 ? note : null };
   }
@@ -91,6 +93,7 @@ function isOfReview({ kind, decisionId }: VersionedTransfer): boolean {
 
 function isReviewedBy({ decisionId }: VersionedTransfer, { kind, ...review }: Decision): boolean {
   if (kind !== 'reviewed' && kind !== 'recounted') return false;
+  if (review.review?.result === 'upheld') return false;
   const reviewId =
     kind === 'recounted' ? review.decisionId.slice(review.caseId.length + 1) : review.decisionId;
   return decisionId === reviewId || decisionId?.endsWith(`/${reviewId}`) === true;
@@ -113,6 +116,7 @@ function movedOtherwise(
         ? []
         : [`${one.decisionId}: ${one.units} units became final, ${paid} went to the reserve`];
     });
+  if (decision.recount) return keptOtherwise(decision, decision.recount, transfers);
   if (decision.review)
     return returnedOtherwise(
       decision.review,
@@ -138,6 +142,22 @@ function returnedOtherwise(
   return moved === returnedUnits
     ? []
     : [`${disputeId}: ${returnedUnits} units were to go back, ${moved} did`];
+}
+
+/** What a case does not keep of a decision any more went back under the name of the recount. */
+function keptOtherwise(
+  decision: Decision,
+  recount: DecisionRecount,
+  transfers: readonly VersionedTransfer[],
+): string[] {
+  const ofRecount = transfers.filter((one) => isReviewedBy(one, decision));
+  return recount.parts.flatMap(({ decisionId, keepUnits }) => {
+    const before = decision.inputs.case.imposed.find((step) => step.decisionId === decisionId);
+    const moves = ofRecount.filter((one) => one.decisionId?.startsWith(`${decisionId}/`));
+    const moved = RETURNS.reduce((total, account) => total + sumOf(moves, account), 0n);
+    const due = BigInt(before?.chargedUnits ?? '0') - keepUnits;
+    return moved === due ? [] : [`${decisionId}: ${due} units were to go back, ${moved} did`];
+  });
 }
 
 function sumOf(transfers: readonly VersionedTransfer[], account: Posting['account']): bigint {

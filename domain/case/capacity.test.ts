@@ -17,6 +17,8 @@ it('keeps the share of a fault, whatever is declared during the case (rule D1, i
 it('keeps the share of the opening, whatever is declared until the case is confirmed (rules C8, D1)', () => {
   const opened = pinCapacity(aParticipant(2), ['node-1']);
   expect(pinCapacity(aParticipant(100, 5), ['node-1'], opened)).toEqual(opened);
+  // Nor does one vanish that is given up until then.
+  expect(pinCapacity(aParticipant(0), ['node-1'], opened)).toEqual(opened);
   // What cleared meanwhile is no part of the fault, and what joined it counts as it is, within the whole.
   const joined = pinCapacity(aParticipant(100), ['node-2'], opened);
   expect(joined).toEqual({ whole: 2, firing: { 'node-2': 1 } });

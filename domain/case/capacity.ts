@@ -13,14 +13,17 @@ export function pinCapacity(
   firingIds: readonly (string | null)[],
   atOpening?: CaseState['capacity'],
 ): NonNullable<CaseState['capacity']> {
+  const whole = participant.resources.reduce((sum, { capacity }) => sum + capacity, 0);
   const firing: Record<string, number> = {};
-  let whole = 0;
-  for (const { resourceId, capacity } of participant.resources) {
-    whole += capacity;
-    if (firingIds.includes(resourceId))
-      firing[resourceId] = atOpening?.firing[resourceId] ?? capacity;
+  for (const id of firingIds) {
+    if (id === null) continue;
+    // One that was given up since is still part of the fault.
+    const declared = participant.resources.find(({ resourceId }) => resourceId === id);
+    const own = atOpening?.firing[id] ?? declared?.capacity;
+    if (own !== undefined) firing[id] = own;
   }
-  return { whole: atOpening?.whole ?? whole, firing };
+  // Where nothing had been declared at the opening, nothing was pinned.
+  return { whole: atOpening?.whole || whole, firing };
 }
 
 /**

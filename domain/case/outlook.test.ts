@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, lawOf, T0 } from '../law/test-fixtures.ts';
+import { DAY_MS, lawOf, T0 } from '../law/test-fixtures.ts';
 import { newCaseState } from './open.ts';
 import { nextDue } from './outlook.ts';
 import type { CaseState } from './state.ts';
@@ -21,14 +21,20 @@ function aCase(change: Partial<CaseState>): CaseState {
 }
 
 describe('a case that looks at its cure again and again (invariant H10)', () => {
-  const soon = { atMs: T0 + 29 * DAY_MS, everyMs: DAY_MS };
-  const late = { atMs: T0 + 31 * DAY_MS, everyMs: DAY_MS };
+  const soon = { atMs: T0 + 29 * DAY_MS, everyMs: DAY_MS, sinceMs: T0 };
+  const late = { atMs: T0 + 31 * DAY_MS, everyMs: DAY_MS, sinceMs: T0 };
 
   it('asks people once nothing is proven for as long as they are asked at the ceiling', () => {
     const unproven = aCase({ stage: 'correcting', recheck: soon });
     expect(nextDue(unproven)).toEqual({ act: 'recheck-cure', atMs: soon.atMs });
     const asks = { act: 'ask-governors', atMs: T0 + law.governorAskMs };
     expect(nextDue({ ...unproven, recheck: late })).toEqual(asks);
+    // A case that is old has been looked at in vain for no longer than it has been looked at.
+    const { sinceMs: _never, ...first } = late;
+    expect(nextDue({ ...unproven, recheck: first })).toEqual({
+      act: 'recheck-cure',
+      atMs: late.atMs,
+    });
     expect(nextDue({ ...unproven, recheck: late, governorsAskedAtMs: T0 + 30 * DAY_MS })).toEqual({
       act: 'recheck-cure',
       atMs: late.atMs,
@@ -44,8 +50,11 @@ describe('a case that looks at its cure again and again (invariant H10)', () => 
       appeal: { ...by, grounds: '' },
       recheck: late,
     });
-    expect(nextDue(complete)).toEqual({ act: 'reinstate', atMs: late.atMs });
-    const failed = { ...complete, checks: { atMs: T0 + HOUR_MS, passed: false, results: [] } };
-    expect(nextDue(failed)).toEqual({ act: 'ask-governors', atMs: T0 + law.governorAskMs });
+    expect(nextDue(complete)).toEqual({ act: 'ask-governors', atMs: T0 + law.governorAskMs });
+    const { sinceMs: _never, ...first } = late;
+    expect(nextDue({ ...complete, recheck: first })).toEqual({
+      act: 'reinstate',
+      atMs: late.atMs,
+    });
   });
 });

@@ -138,7 +138,7 @@ function correctingDues(state: CaseState): Due[] {
   if (state.holdDown) return [{ act: 'finish-hold-down', atMs: state.holdDown.endsAtMs }];
   // A cure that is never proven may be our own probe's fault: then only people can move the case (invariant H10).
   if (state.recheck && state.holds.length === 0)
-    return [{ act: 'recheck-cure', atMs: state.recheck.atMs }, asking(state, null)];
+    return [{ act: 'recheck-cure', atMs: state.recheck.atMs }, ...askingInVain(state)];
   if (state.recheck) return [{ act: 'decide-rung', atMs: state.recheck.atMs }];
   if (state.announced) return announcementDues(state);
   return [asking(state, null)];
@@ -199,7 +199,13 @@ function restoringDues(state: CaseState): Due[] {
   );
   const tried: Due = { act: 'reinstate', atMs: readyAtMs };
   // People have done their part and the checks go on failing: they are asked what to do about it (invariant H10).
-  return state.checks?.passed === false ? [tried, asking(state, state.correctedAtMs)] : [tried];
+  return [tried, ...askingInVain(state)];
+}
+
+/** Once something has been looked at in vain; what is held up otherwise is nobody's to ask about yet. */
+function askingInVain(state: CaseState): Due[] {
+  const sinceMs = state.recheck?.sinceMs;
+  return sinceMs === undefined ? [] : [asking(state, sinceMs)];
 }
 
 /** An audit that takes too long is called overdue once its term is over, and again at twice the term (rule E6). */

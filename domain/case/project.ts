@@ -27,7 +27,8 @@ function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
     networkId: state.networkId,
     caseId: state.caseId,
     participantId: state.participantId,
-    ...(state.capacity && { resourceIds: resourcesOf(state) }),
+    // While it is being confirmed more may join: until then the case may be about any resource.
+    ...(state.capacity && state.occurredAtMs !== null && { resourceIds: resourcesOf(state) }),
     violationType: state.violationType,
     shadow: false,
     family: state.law?.family ?? null,

@@ -296,8 +296,11 @@ export interface CaseState {
   holds: ClockHold[];
   /** Its place among those that wait at the breaker; absent while it waits for something else (rule D12). */
   queued?: { severity: Severity; sinceMs: number };
-  /** Next look while the case is held or a check failed; the interval doubles so that waiting stays cheap. */
-  recheck: { atMs: number; everyMs: number } | null;
+  /**
+   * Next look while the case is held or a check failed; the interval doubles so that waiting stays cheap. `sinceMs`: since when a cure, or the
+   * checks of a restoration that waits for nothing else, have been looked at in vain.
+   */
+  recheck: { atMs: number; everyMs: number; sinceMs?: number } | null;
   /** Total time the escalation clock stood still (rule A5). */
   frozenMs: number;
   proposal: Proposal | null;

@@ -1,8 +1,17 @@
-import { concurredRuling, concurring, disputedStep, standingAfter } from '../case/disputes.ts';
+import {
+  concurredRuling,
+  concurring,
+  disputedStep,
+  rungBelow,
+  standingAfter,
+} from '../case/disputes.ts';
 import type { CaseState, PinnedLaw } from '../case/state.ts';
 import { restated } from '../law/restating.ts';
 import { differs } from './differs.ts';
 import type { Decision } from './record.ts';
+
+/** Reviewers who confirm or lift a veto (rule E3). */
+const VETO_REVIEWERS = 2;
 
 /** Where what people decided about earlier decisions does not follow from what they said, one sentence each (rules D7, D10, E3, E5). */
 export function reviewingFaults(decision: Decision, law: PinnedLaw): string[] {
@@ -29,7 +38,10 @@ function reviewFaults({ review, decidedAtMs }: Decision, state: CaseState): stri
   if (ruling === null) {
     if (review.result !== 'lapsed') return ['too few reviewers had said the same'];
     const hardStopMs = step.imposedAtMs + (state.law?.pendingHardStopMs ?? 0);
-    return decidedAtMs < hardStopMs ? ['it lapsed before its hard stop'] : [];
+    return [
+      ...(decidedAtMs < hardStopMs ? ['it lapsed before its hard stop'] : []),
+      ...differs('the rung that stands', rungBelow(state, step.rung), review.standingRung),
+    ];
   }
   const standing = ruling.result === 'upheld' ? step.rung : standingAfter(state, dispute, ruling);
   return [
@@ -44,6 +56,8 @@ function dropFaults({ dropped, decidedAtMs }: Decision, { proposal }: CaseState)
   const { veto, lapsesAtMs } = proposal;
   if (dropped === 'lapsed') return decidedAtMs < lapsesAtMs ? ['it lapsed before its term'] : [];
   if (veto === null) return ['nobody had vetoed it'];
+  if (dropped === 'vetoed' && veto.confirmedBy.length < VETO_REVIEWERS)
+    return ['fewer than two reviewers had confirmed the veto'];
   const isEarly = dropped === 'veto-not-lifted' && decidedAtMs < veto.dueAtMs;
   return isEarly ? ['the time to lift the veto was not over'] : [];
 }

@@ -42,7 +42,7 @@ export function droppedWords(state: CaseState, reason: ProposalEnd): DecisionWor
   const named =
     proposal?.rung ?? (proposal?.kind === 'readmit' ? 'the readmission' : 'the dismissal');
   const why = {
-    lapsed: 'Nobody decided it before it lapsed.',
+    lapsed: 'It had not been imposed when it lapsed.',
     vetoed: 'It was vetoed, and two reviewers confirmed the veto.',
     'veto-not-lifted': 'It was vetoed, and the veto was not lifted in time.',
   }[reason];

@@ -197,13 +197,20 @@ describe('a proposal that ended without effect (rules D7, E3)', () => {
     expect(record).toMatchObject({ kind: 'dropped', dropped: 'lapsed', rung: null });
     expect(record.words.impact[0]).toBe('40 units of SWM that were held went back.');
     expect(faultsOf(record)).toEqual([]);
-    expect(faultsOf(dropped('vetoed', 13, { veto }))).toEqual([]);
+    expect(
+      faultsOf(dropped('vetoed', 13, { veto: { ...veto, confirmedBy: [ballot, ballot] } })),
+    ).toEqual([]);
     expect(faultsOf(dropped('veto-not-lifted', 20, { veto }))).toEqual([]);
   });
 
   test.each<[string, DecisionRecord, string]>([
     ['before its term', dropped('lapsed', 45), 'it lapsed before its term'],
     ['by a veto that nobody gave', dropped('vetoed', 13), 'nobody had vetoed it'],
+    [
+      'by a veto that nobody confirmed',
+      dropped('vetoed', 13, { veto }),
+      'fewer than two reviewers had confirmed the veto',
+    ],
     [
       'while the veto may still be lifted',
       dropped('veto-not-lifted', 19, { veto }),

@@ -73,7 +73,8 @@ function cutAt(intervals: readonly FiringInterval[], fromMs: number): FiringInte
  * Joins the two older spells with the least rest between them, the oldest of those, until the list fits. The younger one's time moves to
  * the end of the older one's: the sum of firing stays, and no window that reaches to the present ever shows more firing than there was.
  * The rests that remain stay alike: joined at one end only, they would grow into one so long that it looks like a correction, and whoever
- * flaps often enough would lose the clock of their rung again and again (rules A4, A10).
+ * flaps often enough would lose the clock of their rung again and again (rules A4, A10). Rests that add up to more than some fifty times the gap
+ * that sets a clock back do so still: whoever fires for one minute in the hour.
  */
 function bounded(intervals: FiringInterval[]): FiringInterval[] {
   let list = intervals;

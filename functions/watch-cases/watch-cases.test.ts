@@ -135,6 +135,9 @@ const CASES: Record<string, Partial<CaseRecord>> = {
       lifted: false,
     },
   }),
+  'veto-lifted': proposed({
+    veto: { by: ballot('gil'), dueAtMs: NOW + DAY_MS, confirmedBy: [], liftedBy: [], lifted: true },
+  }),
   'held-meanwhile': proposed({}, { holds: held(NOW + DAY_MS).holds ?? [] }),
   'dispute-awaited': proposed({}, { disputes: disputed({}) }),
   'dispute-decided': proposed({}, { disputes: disputed({ end: upheld }) }),
@@ -171,10 +174,10 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const FOUND = {
-  OpenCases: 22,
+  OpenCases: 23,
   HeldTooLong: 1,
   WaitingAtBreaker: 1,
-  OverdueApprovals: 3,
+  OverdueApprovals: 4,
   OverdueAudits: 1,
   OverdueDisputes: 2,
   OverdueSteps: 2,
@@ -185,10 +188,10 @@ it('counts what waits for too long, and writes it as metrics of its own service'
   const { handler } = await import('./handler.ts');
   const written = await writtenMetrics(async () => {
     expect(await handler()).toEqual({
-      openCases: 22,
+      openCases: 23,
       heldTooLong: 1,
       waitingAtBreaker: 1,
-      overdueApprovals: 3,
+      overdueApprovals: 4,
       overdueAudits: 1,
       overdueDisputes: 2,
       overdueSteps: 2,
@@ -205,7 +208,7 @@ it('reads page by page, and says so when there are more cases than it may look a
     cases: createCaseWatch(test.store, 1),
     logger: { warn: (message: string) => void warnings.push(message) },
   };
-  expect(await watchCases(deps)).toMatchObject({ openCases: 22, overdueSteps: 2, isWhole: true });
+  expect(await watchCases(deps)).toMatchObject({ openCases: 23, overdueSteps: 2, isWhole: true });
   expect(warnings).toEqual([]);
   expect(await watchCases({ ...deps, maxCases: 5 })).toMatchObject({
     openCases: 5,

@@ -23,10 +23,12 @@ export function isApprovalOverdue(
   const { stage, proposal, holds, disputes, family } = record;
   if (stage !== 'proposed' || proposal?.kind !== 'rung' || family === null) return false;
   const isAwaited = disputes.some(({ end, awaitedUntilMs }) => !end && awaitedUntilMs > nowMs);
-  if (proposal.windowEndsAtMs > nowMs || proposal.veto !== null) return false;
+  const isVetoed = proposal.veto !== null && !proposal.veto.lifted;
+  if (proposal.windowEndsAtMs > nowMs || isVetoed) return false;
   if (holds.length > 0 || isAwaited) return false;
-  const { rungs } = policy.families[family];
-  const byRung = rungs.find(({ id }) => id === proposal.rung)?.approvals ?? 0;
+  const rung = policy.families[family].rungs.find(({ id }) => id === proposal.rung);
+  const waits = rung?.execution === 'on-approval' || proposal.proposedBy !== null;
+  const byRung = waits ? Math.max(1, rung?.approvals ?? 0) : 0;
   return proposal.approvals.length < Math.max(byRung, proposal.approvalsNeeded ?? 0);
 }
 

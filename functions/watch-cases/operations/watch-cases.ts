@@ -27,8 +27,8 @@ const OPEN: readonly Stage[] = ['confirming', 'correcting', 'proposed', 'restori
 /** A worker takes up what is due within seconds, and after an outage within minutes. */
 const STEP_TERM_MS = 15 * 60_000;
 
-/** A case that has ended is disputed on, and its next deadline is its panel's: none has longer than 21 days (rule E5). */
-const PANEL_TERM_MS = 21 * 86_400_000;
+/** A case that has ended is disputed on, and its next deadline is its panel's: no policy gives one four weeks (rules D7, E5). */
+const PANEL_TERM_MS = 28 * 86_400_000;
 
 /**
  * Looks over the cases of the network and counts those that wait for longer than they may: held past their limit (rule A6), waiting
