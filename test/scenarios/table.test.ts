@@ -50,11 +50,18 @@ interface Cell {
 }
 
 const file = path.join(import.meta.dirname, '../law/table/expected.json');
-const { cells, stakeUnits, allowanceMs } = JSON.parse(readFileSync(file, 'utf8')) as {
+const {
+  cells: all,
+  stakeUnits,
+  allowanceMs,
+} = JSON.parse(readFileSync(file, 'utf8')) as {
   cells: Cell[];
   stakeUnits: string;
   allowanceMs: number;
 };
+
+/** Where each task replays its whole history, the cost of a life is the square of it: every fifth shows what does not replay as well. */
+const cells = all.filter((_, index) => process.env['CACHED_WORKFLOWS'] !== '0' || index % 5 === 0);
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

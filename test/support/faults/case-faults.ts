@@ -17,9 +17,8 @@ export class CaseFaults {
   /** What each step of each case has met; a second lost answer would find the step done. */
   private readonly met = new Map<string, Fault[]>();
 
-  /** So many cases have lived undisturbed: from here on calls are struck. */
-  begin(calmCases: number): void {
-    this.plan.keepCommon(calmCases);
+  /** The undisturbed cases have lived: from here on calls are struck. */
+  begin(): void {
     this.isCalm = false;
   }
 
@@ -33,9 +32,10 @@ export class CaseFaults {
     const name = `${workflowType}/${activityType} ${number}`;
     const point = `${name}/${call.command} ${calls}`;
     if (this.isCalm) {
-      this.plan.note(point, call, workflowId.slice(workflowId.lastIndexOf('/') + 1));
+      this.plan.note(point, call);
       return null;
     }
+    this.plan.met(point, workflowId.slice(workflowId.lastIndexOf('/') + 1));
     const met = this.met.get(step) ?? [];
     if (met.length === STRIKES_PER_STEP) return null;
     const fault = this.plan.take(point, !met.some(isLost));

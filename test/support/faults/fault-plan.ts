@@ -3,6 +3,9 @@ import type { Fault, StoreCall } from '../../../adapters/dynamodb/test-faults.ts
 /** Strikes of one run in one step: each makes the step be tried again, and the tries must come to an end. */
 const STRIKES_PER_STEP = 10;
 
+/** A call that fewer struck cases make is made by chance: two steps met, and one of them had to look again. */
+const OFTEN = 10;
+
 /**
  * Which call of which run meets which fault. The undisturbed run says which calls there are; each fault that one of them can meet is
  * then dealt to the first run that comes by, until none is left. A call is named by its step and its number among the like of the try,
@@ -10,19 +13,19 @@ const STRIKES_PER_STEP = 10;
  */
 export class FaultPlan {
   private readonly open = new Map<string, Fault[]>();
-  private readonly notedBy = new Map<string, Set<string>>();
+  private readonly metBy = new Map<string, Set<string>>();
   private struck = 0;
 
   /** Notes a call of an undisturbed run. */
-  note(point: string, { faults }: StoreCall, run = ''): void {
-    const runs = this.notedBy.get(point) ?? new Set();
-    this.notedBy.set(point, runs.add(run));
+  note(point: string, { faults }: StoreCall): void {
     if (!this.open.has(point)) this.open.set(point, [...faults]);
   }
 
-  /** Forgets calls that not so many undisturbed runs made: two steps met by chance, and one of them had to look again. */
-  keepCommon(runs: number): void {
-    for (const [point, by] of this.notedBy) if (by.size < runs) this.open.delete(point);
+  /** Notes that a struck run made a call, whatever it meets there; for runs that do not make all the same calls. */
+  met(point: string, run: string): void {
+    if (!this.open.has(point)) return;
+    const runs = this.metBy.get(point) ?? new Set();
+    this.metBy.set(point, runs.add(run));
   }
 
   /** The fault that a call meets now. Of those whose write is done and whose answer is lost only if `mayLose`. */
@@ -44,11 +47,20 @@ export class FaultPlan {
     return this.struck;
   }
 
+  /** Calls that hardly any struck run made: what else they could meet is not asked for. */
+  get rare(): string[] {
+    return [...this.open.keys()].filter((point) => !this.isOften(point));
+  }
+
   /** What was dealt to nobody yet. */
   get left(): string[] {
-    return [...this.open].flatMap(([point, faults]) =>
-      faults.map((fault) => `${fault} at ${point}`),
-    );
+    return [...this.open]
+      .filter(([point]) => this.isOften(point))
+      .flatMap(([point, faults]) => faults.map((fault) => `${fault} at ${point}`));
+  }
+
+  private isOften(point: string): boolean {
+    return this.metBy.size === 0 || (this.metBy.get(point)?.size ?? 0) >= OFTEN;
   }
 }
 
