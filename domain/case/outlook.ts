@@ -1,3 +1,4 @@
+import type { Rung } from '../policy.ts';
 import { isShadow } from '../shadow/books.ts';
 import {
   awaitedUntilMs,
@@ -240,10 +241,18 @@ export function mayBeImposed(state: CaseState): boolean {
   if (isShadow(state)) return true; // It goes on as if approved: nobody is asked to decide what has no effect.
   const rung = state.law?.rungs.find((candidate) => candidate.id === proposal.rung);
   if (!rung) return false;
-  const needed = proposal.approvalsNeeded ?? 0; // Rule D12: a large case asks for two, whatever its rung asks for.
-  if (rung.execution === 'on-approval' || proposal.proposedBy !== null)
-    return proposal.approvals.length >= Math.max(1, rung.approvals, needed);
-  return proposal.approvals.length >= needed;
+  return proposal.approvals.length >= approvalsFor(proposal, rung);
+}
+
+/** How many must approve a proposed rung: none where it comes by itself, unless a person raised it or its amount asks for them (rules D12, E2). */
+export function approvalsFor(
+  { approvalsNeeded, proposedBy }: Pick<Proposal, 'approvalsNeeded' | 'proposedBy'>,
+  rung: Pick<Rung, 'execution' | 'approvals'>,
+): number {
+  const needed = approvalsNeeded ?? 0; // Rule D12: a large case asks for two, whatever its rung asks for.
+  if (rung.execution === 'on-approval' || proposedBy !== null)
+    return Math.max(1, rung.approvals, needed);
+  return needed;
 }
 
 /** Whether all that people must do for restoration is done; time, checks and stake are looked at when it is tried (rule C4). */

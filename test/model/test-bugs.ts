@@ -29,22 +29,13 @@ export const BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H3',
     what: 'a charge reckoned without what the case has charged before',
-    bugs: {
-      ports: (ports) => ({
-        ...ports,
-        cases: {
-          ...ports.cases,
-          snapshot: async (id) => {
-            const snapshot = await ports.cases.snapshot(id);
-            const cases = snapshot.cases.map((entry) => ({
-              ...entry,
-              parts: entry.parts.filter(({ status }) => status === 'held'),
-            }));
-            return { ...snapshot, cases };
-          },
-        },
-      }),
-    },
+    bugs: looking((snapshot) => {
+      const cases = snapshot.cases.map((entry) => ({
+        ...entry,
+        parts: entry.parts.filter(({ status }) => status === 'held'),
+      }));
+      return { ...snapshot, cases };
+    }),
   },
   {
     invariant: 'H3',

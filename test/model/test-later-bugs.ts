@@ -1,4 +1,10 @@
-import { committing, type PlantedBug, withoutLedger, withoutShadow } from './test-planting.ts';
+import {
+  committing,
+  looking,
+  type PlantedBug,
+  withoutLedger,
+  withoutShadow,
+} from './test-planting.ts';
 
 /** Bugs against the invariants from H8 on. */
 export const LATER_BUGS: readonly PlantedBug[] = [
@@ -109,24 +115,15 @@ export const LATER_BUGS: readonly PlantedBug[] = [
   {
     invariant: 'H14',
     what: 'an overturn that takes final money along',
-    bugs: {
-      ports: (ports) => ({
-        ...ports,
-        cases: {
-          ...ports.cases,
-          snapshot: async (id) => {
-            const snapshot = await ports.cases.snapshot(id);
-            const cases = snapshot.cases.map((entry) => ({
-              ...entry,
-              parts: entry.parts.map((part) =>
-                part.status === 'final' ? { ...part, status: 'pending' as const } : part,
-              ),
-            }));
-            return { ...snapshot, cases };
-          },
-        },
-      }),
-    },
+    bugs: looking((snapshot) => {
+      const cases = snapshot.cases.map((entry) => ({
+        ...entry,
+        parts: entry.parts.map((part) =>
+          part.status === 'final' ? { ...part, status: 'pending' as const } : part,
+        ),
+      }));
+      return { ...snapshot, cases };
+    }),
   },
   {
     invariant: 'H14',

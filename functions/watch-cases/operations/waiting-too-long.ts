@@ -1,3 +1,4 @@
+import { approvalsFor } from '../../../domain/case/outlook.ts';
 import type { CaseRecord } from '../../../domain/case/record.ts';
 import type { Policy } from '../../../domain/policy.ts';
 
@@ -27,9 +28,7 @@ export function isApprovalOverdue(
   if (proposal.windowEndsAtMs > nowMs || isVetoed) return false;
   if (holds.length > 0 || isAwaited) return false;
   const rung = policy.families[family].rungs.find(({ id }) => id === proposal.rung);
-  const waits = rung?.execution === 'on-approval' || proposal.proposedBy !== null;
-  const byRung = waits ? Math.max(1, rung?.approvals ?? 0) : 0;
-  return proposal.approvals.length < Math.max(byRung, proposal.approvalsNeeded ?? 0);
+  return rung !== undefined && proposal.approvals.length < approvalsFor(proposal, rung);
 }
 
 /** Whether a dispute has outlived its first panel (rule E5): a second one was asked, or should have been. */
