@@ -118,6 +118,39 @@ describe('the breaker in the store (rule D12)', () => {
     expect(shards[0]?.buckets).toMatchObject([{ impositions: 1, units: 5n }]);
   });
 
+  it('takes room beside others that saw the same, to the last unit, and forgets what is long past', async () => {
+    const store = await aNetwork(2, 10n ** 37n);
+    const breaker = createBreaker(store);
+    const cases = createCaseStore(store);
+    const wide = { ...law, shareBps: 10_000, suspendedBps: 10_000 };
+    const units = 4n * 10n ** 36n + 1n;
+    const asking = async (nowMs: number) => {
+      const { shards, totals } = await breaker.look(nowMs, 24 * HOUR_MS);
+      const word = admit({
+        ...{ nowMs, law: wide, totals, shards, ask: { units, suspends: false }, spread: 0 },
+        ...{ ahead: [], aheadIsWhole: true, isReleased: false },
+      });
+      if (word.verdict === 'wait') throw new Error('There is room.');
+      return { ...nothing, writes: word.writes };
+    };
+    const taking = async (name: string, change: BreakerChange) =>
+      (await cases.commit(aStep(name, { breaker: change }))).status;
+    expect(await taking('first', await asking(T0))).toBe('committed');
+    const same = await asking(T0);
+    expect(await taking('second', same)).toBe('committed');
+    expect(await taking('third', same)).toBe('committed');
+    expect(await taking('fourth', same)).toBe('committed');
+    // Four times 4 of 20 are taken, and a little more: a fifth would be more than all.
+    expect(await taking('fifth', same)).toBe('stale');
+    const { shards } = await breaker.look(T0, HOUR_MS);
+    expect(shards).toMatchObject([{ unitsEver: 4n * units, buckets: [{ units: 4n * units }] }]);
+    const laterMs = T0 + 5 * HOUR_MS;
+    expect(await taking('later', await asking(laterMs))).toBe('committed');
+    const later = await breaker.look(laterMs, HOUR_MS);
+    expect(later.shards).toMatchObject([{ version: 5, unitsEver: 5n * units }]);
+    expect(later.shards[0]?.buckets).toMatchObject([{ units, impositions: 1, suspensions: 0 }]);
+  });
+
   it('knows who waits before a place: the graver, then the older', async () => {
     const store = await aNetwork(1);
     const breaker = createBreaker(store);

@@ -3,7 +3,8 @@ import type { QueuePlace, WaitingImposition } from '../../domain/breaker/queue.t
 import { closedAs, openBreakerIncident } from '../../domain/incident/acts.ts';
 import { incidentEntry, incidentIdOf } from '../../domain/incident/incident.ts';
 import type { Breaker, BreakerView, QueueView } from '../../domain/ports/breaker.ts';
-import { decodeShard, decodeWaiting } from './breaker-codec.ts';
+import { decodeWaiting } from './breaker-codec.ts';
+import { decodeShard } from './breaker-shards.ts';
 import { networkTotals } from './breaker-totals.ts';
 import type { Store } from './client.ts';
 import { openOnce, readIncident, replaceIncident } from './incidents.ts';

@@ -143,7 +143,7 @@ export function stepWrites(
     writes.push({ label: 'notice', action: putNew(registry, noticeItem(keys, notice)) });
   }
   writes.push(...audit);
-  if (step.breaker) writes.push(...breakerWrites(store, step.breaker));
+  if (step.breaker) writes.push(...breakerWrites(store, step.breaker, stepKey));
   if (step.withdrawalStart) {
     const item = withdrawalStartItem(keys, step.withdrawalStart);
     writes.push({ label: 'plain', action: put(registry, item) });

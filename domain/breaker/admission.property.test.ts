@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_UNITS } from '../money.ts';
 import type { BreakerLaw } from '../policy.ts';
-import { type Admission, type AdmissionInput, admit, type ShardWrite } from './admission.ts';
+import {
+  type Admission,
+  type AdmissionInput,
+  admit,
+  type ShardTake,
+  type ShardWrite,
+} from './admission.ts';
 import { type BreakerLimits, limitsOf, type NetworkTotals } from './limits.ts';
 import { asksOf, goesBefore, holding, type QueuePlace, type WaitingImposition } from './queue.ts';
+import { writeShard, writeShards } from './test-shards.ts';
 import { bucketMs, type Shard } from './window.ts';
 
 // Invariant H13: whatever comes in which order, in any window no more is imposed than the law lets through.
@@ -41,22 +49,16 @@ interface Try {
 
 type Admitting = (input: AdmissionInput) => Admission;
 
-/** The store, as far as the breaker needs it: writes of one step all or none, each on the version that was read. */
+/** The store, as far as the breaker needs it. */
 class Memory {
-  shards: Shard[] = [];
+  readonly all = new Map<number, Shard>();
+
+  get shards(): Shard[] {
+    return [...this.all.values()];
+  }
 
   write(writes: readonly ShardWrite[]): boolean {
-    const isAsRead = writes.every(({ expectedVersion, next }) => {
-      const present = this.shards.find(({ no }) => no === next.no);
-      return (present?.version ?? null) === expectedVersion;
-    });
-    if (!isAsRead) return false;
-    const written = new Set(writes.map(({ next }) => next.no));
-    this.shards = [
-      ...this.shards.filter(({ no }) => !written.has(no)),
-      ...writes.map(({ next }) => next),
-    ];
-    return true;
+    return writeShards(this.all, writes);
   }
 }
 
@@ -158,7 +160,7 @@ describe('the breaker (rule D12)', () => {
     );
   });
 
-  it('would be caught if it counted twelve buckets, or if nobody conditioned on versions', () => {
+  it('would be caught if it counted twelve buckets, or if nobody made conditions', () => {
     const lengthMs = bucketMs(law.windowMs);
     const twelve: Admitting = (input) => {
       const first = Math.floor(input.nowMs / lengthMs) - 11;
@@ -171,18 +173,56 @@ describe('the breaker (rule D12)', () => {
     expect(fc.check(holds(twelve), { numRuns: 2_000 }).failed).toBe(true);
     const careless = new Memory();
     careless.write = (writes) => {
-      const written = new Set(writes.map(({ next }) => next.no));
-      careless.shards = [
-        ...careless.shards.filter(({ no }) => !written.has(no)),
-        ...writes.map(({ next }) => next),
-      ];
+      for (const write of writes) writeShard(careless.all, write);
       return true;
     };
     const racing = fc.property(network, tries, (size, all) => {
-      careless.shards = [];
+      careless.all.clear();
       expect(broken(impose(admit, sized(size), all, careless))).toEqual([]);
     });
     expect(fc.check(racing, { numRuns: 1_000 }).failed).toBe(true);
+  });
+
+  it.each<[string, (take: ShardTake, present: Shard) => ShardTake]>([
+    ['units were added meanwhile', (take) => ({ ...take, unitsEverAtMost: MAX_UNITS })],
+    ['suspensions were added meanwhile', (take) => ({ ...take, suspendedEverAtMost: 1_000_000 })],
+    ['the shard was locked meanwhile', (take, { locked }) => ({ ...take, locked })],
+  ])('would be caught if nobody saw that %s', (_what, blinded) => {
+    class Blind extends Memory {
+      override write(writes: readonly ShardWrite[]): boolean {
+        const seen = writes.map((write) => {
+          const present = write.kind === 'take' ? this.all.get(write.no) : undefined;
+          return write.kind === 'take' && present !== undefined ? blinded(write, present) : write;
+        });
+        return super.write(seen);
+      }
+    }
+    const racing = fc.property(network, tries, (size, all) => {
+      const imposed = impose(admit, sized(size), all, new Blind());
+      expect(broken(imposed)).toEqual([]);
+      const suspended = imposed.filter(({ suspends }) => suspends).length;
+      expect(suspended).toBeLessThanOrEqual(limitsOf(law, sized(size)).suspendedAtOnce);
+    });
+    expect(fc.check(racing, { numRuns: 20_000 }).failed).toBe(true);
+  });
+
+  it('lets two through that saw the same, where there is room for both', () => {
+    const memory = new Memory();
+    const size = sized({ participants: 900, stakeUnits: 1_000_000n });
+    const asking = (shards: readonly Shard[]) => {
+      const word = admit({
+        ...{ nowMs: START_MS, law, totals: size, shards, ask: { units: 20_000n, suspends: true } },
+        ...{ spread: 0, ahead: [], aheadIsWhole: true, isReleased: false },
+      });
+      return word.verdict === 'admit' ? word.writes : [];
+    };
+    // The first writes the shard that nobody has written before.
+    expect(memory.write(asking(memory.shards))).toBe(true);
+    const [second, third] = [1, 2].map(() => asking(memory.shards));
+    expect(memory.write(second ?? [])).toBe(true);
+    // 50,000 units are the limit: the third would make them 60,000.
+    expect(memory.write(third ?? [])).toBe(false);
+    expect(memory.shards[0]).toMatchObject({ unitsEver: 40_000n, suspendedEver: 2 });
   });
 });
 

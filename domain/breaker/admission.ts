@@ -1,3 +1,4 @@
+import { MAX_UNITS, minUnits } from '../money.ts';
 import type { BreakerLaw } from '../policy.ts';
 import {
   type BreakerLimits,
@@ -9,8 +10,10 @@ import {
 } from './limits.ts';
 import {
   type Ask,
+  type Bucket,
   bucketOf,
   emptyShard,
+  forgottenWith,
   isCounted,
   type Load,
   leavesAtMs,
@@ -44,11 +47,33 @@ export interface AdmissionInput {
   isReleased: boolean;
 }
 
-/** A shard to write: only if it is still the version that was read; null when it must not exist yet. */
-export interface ShardWrite {
+/**
+ * What is added to one shard beside whoever else adds to it: no look has to be repeated because somebody was quicker, as long as the share
+ * has room for both. Refused if the shard was locked since it was read, or if more was added to it than its share leaves room for.
+ */
+export interface ShardTake {
+  kind: 'take';
+  no: number;
+  of: number;
+  /** As they were read. */
+  locked: number;
+  /** What was ever taken may have grown so far at most. */
+  unitsEverAtMost: bigint;
+  suspendedEverAtMost: number;
+  taken: Bucket;
+  /** Buckets that nobody can ask about any more. */
+  forgotten: Bucket[];
+}
+
+/** A shard that a step has for itself: only if it is still the version that was read; null when it must not exist yet. */
+export interface ShardLock {
+  kind: 'lock';
   expectedVersion: number | null;
   next: Shard;
 }
+
+/** A shard to write, in the step's own transaction. */
+export type ShardWrite = ShardTake | ShardLock;
 
 /** The breaker's word. It delays and never cancels: a `wait` says why, and when to ask again. */
 export type Admission =
@@ -147,10 +172,37 @@ function writesOf(
   const share = shareOf(limits, input.totals, shards.length);
   const isWhole = shards.every((shard) => shard.of === shards.length);
   const within = shards.every((shard) => isWithin(input, share, shard));
-  const room = fitsShares(share, loadOf([own], input.law.windowMs, input.nowMs), input.ask);
-  const once = !input.ask.suspends || suspendedSince(own, input.totals) + 1 <= share.suspended;
-  if (isWhole && within && room && once) return [written(own, taken(input, own, shards.length))];
-  return allOf(input, shards);
+  const take = isWhole && within ? takeOf(input, share, own) : null;
+  return take === null ? allOf(input, shards) : [take];
+}
+
+/**
+ * What the ask adds to its shard, and how far the shard may have grown before: whatever was added since it was read may lie in the window,
+ * so the share must have room for that too. Null if it has none for the ask alone.
+ */
+function takeOf(input: AdmissionInput, share: Share, own: Shard): ShardTake | null {
+  const { law, nowMs, ask, totals, ahead } = input;
+  const load = loadOf([own], law.windowMs, nowMs);
+  const suspensions = ask.suspends ? 1 : 0;
+  const leftAtOnce = share.suspended - suspendedSince(own, totals) - suspensions;
+  const isFree = fitsShares(share, load, ask) && (!ask.suspends || leftAtOnce >= 0);
+  if (!isFree || own.unitsEver + ask.units > MAX_UNITS) return null;
+  // Whose turn it is was seen together with this state of the shard.
+  const isAlone = ahead.length > 0;
+  const units = isAlone ? 0n : share.units - load.units - ask.units;
+  const left = share.suspensions - load.suspensions - suspensions;
+  const growth = isAlone ? 0 : ask.suspends ? Math.min(left, leftAtOnce) : left;
+  const taken = bucketOf(ask, law.windowMs, nowMs);
+  return {
+    kind: 'take',
+    no: own.no,
+    of: own.of,
+    locked: own.locked,
+    unitsEverAtMost: minUnits(own.unitsEver + units, MAX_UNITS - ask.units),
+    suspendedEverAtMost: own.suspendedEver + growth,
+    taken,
+    forgotten: forgottenWith(own, taken, law.windowMs),
+  };
 }
 
 interface Share {
@@ -177,22 +229,22 @@ function isWithin(input: AdmissionInput, share: Share, shard: Shard): boolean {
   );
 }
 
-function allOf(input: AdmissionInput, shards: readonly Shard[]): ShardWrite[] {
+function allOf(input: AdmissionInput, shards: readonly Shard[]): ShardLock[] {
+  const { law, nowMs, ask } = input;
   const own = input.spread % shards.length;
-  return shards.map((shard) =>
-    written(shard, shard.no === own ? taken(input, shard, shards.length) : shard, shards.length),
-  );
-}
-
-function taken({ law, nowMs, ask }: AdmissionInput, shard: Shard, of: number): Shard {
-  return { ...withTaken(shard, ask, law.windowMs, nowMs), of };
-}
-
-function written(before: Shard, next: Shard, of = next.of): ShardWrite {
-  return {
-    expectedVersion: before.version === 0 ? null : before.version,
-    next: { ...next, of, version: before.version + 1 },
-  };
+  return shards.map((shard) => {
+    const next = shard.no === own ? withTaken(shard, ask, law.windowMs, nowMs) : shard;
+    return {
+      kind: 'lock',
+      expectedVersion: shard.version === 0 ? null : shard.version,
+      next: {
+        ...next,
+        of: shards.length,
+        version: shard.version + 1,
+        locked: shard.locked + 1,
+      },
+    };
+  });
 }
 
 /** When it is worth asking again: as if all that wait before it went as soon as they can; at the latest after one window. */

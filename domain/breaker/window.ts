@@ -1,4 +1,4 @@
-import { maxUnits } from '../money.ts';
+import { MAX_UNITS, maxUnits } from '../money.ts';
 
 /** What one imposition takes from the breaker: what it charges, and whether it takes a participant's access (rule D12). */
 export interface Ask {
@@ -15,13 +15,18 @@ export interface Bucket {
   impositions: number;
 }
 
-/** One part of the breaker's memory. A write conditions on its version, so that no two impositions take the same room. */
+/** One part of the breaker's memory. */
 export interface Shard {
   no: number;
   /** How many shards there were when this one was written. */
   of: number;
+  /** Grows with each write. */
   version: number;
+  /** Grows with each write that had the shard for itself, beyond its own share. */
+  locked: number;
   buckets: Bucket[];
+  /** All units that were ever taken. Within a window no more can have been added to the load than to this, since somebody looked. */
+  unitsEver: bigint;
   /** Suspensions since the network began; never falls, so that a count that is a little old is never too small. */
   suspendedEver: number;
 }
@@ -49,7 +54,7 @@ export function bucketMs(windowMs: number): number {
 
 /** A shard that nothing was taken from. */
 export function emptyShard(no: number, of: number): Shard {
-  return { no, of, version: 0, buckets: [], suspendedEver: 0 };
+  return { no, of, version: 0, locked: 0, buckets: [], unitsEver: 0n, suspendedEver: 0 };
 }
 
 /** Whether something in the bucket may lie within the window that ends at an instant. What is later counts too: it was written first. */
@@ -90,18 +95,31 @@ export function bucketOf(ask: Ask, windowMs: number, atMs: number): Bucket {
 /** The shard after an imposition at an instant. What no decision can ask about any more is forgotten. */
 export function withTaken(shard: Shard, ask: Ask, windowMs: number, atMs: number): Shard {
   const taken = bucketOf(ask, windowMs, atMs);
-  const same = (bucket: Bucket) =>
-    bucket.startMs === taken.startMs && bucket.lengthMs === taken.lengthMs;
-  const known = shard.buckets.some(same);
+  const gone = new Set(forgottenWith(shard, taken, windowMs));
+  const known = shard.buckets.some((bucket) => isSame(bucket, taken));
   const buckets = known
-    ? shard.buckets.map((bucket) => (same(bucket) ? added(bucket, taken) : bucket))
+    ? shard.buckets.map((bucket) => (isSame(bucket, taken) ? added(bucket, taken) : bucket))
     : [...shard.buckets, taken];
-  const newestMs = newestInstantMs([{ ...shard, buckets }]);
+  const unitsEver = shard.unitsEver + taken.units;
   return {
     ...shard,
-    buckets: buckets.filter((bucket) => isCounted(bucket, WINDOWS_KEPT * windowMs, newestMs)),
+    buckets: buckets.filter((bucket) => !gone.has(bucket)),
+    // It begins again at zero before it outgrows the store; only a write that has the shard for itself comes so far.
+    unitsEver: unitsEver > MAX_UNITS ? 0n : unitsEver,
     suspendedEver: shard.suspendedEver + taken.suspensions,
   };
+}
+
+/** Buckets of a shard that no decision can ask about any more, once another was added. */
+export function forgottenWith(shard: Shard, taken: Bucket, windowMs: number): Bucket[] {
+  const newestMs = Math.max(newestInstantMs([shard]), taken.startMs);
+  return shard.buckets.filter(
+    (bucket) => !isSame(bucket, taken) && !isCounted(bucket, WINDOWS_KEPT * windowMs, newestMs),
+  );
+}
+
+function isSame(bucket: Bucket, other: Bucket): boolean {
+  return bucket.startMs === other.startMs && bucket.lengthMs === other.lengthMs;
 }
 
 /** Start of the newest bucket; what lies more than a window before it is no longer known whole. */
@@ -109,7 +127,8 @@ export function newestInstantMs(shards: readonly Shard[]): number {
   return Math.max(0, ...shards.flatMap((shard) => shard.buckets.map((bucket) => bucket.startMs)));
 }
 
-function added(bucket: Bucket, more: Bucket): Bucket {
+/** Two parts of one bucket, together. */
+export function added(bucket: Bucket, more: Bucket): Bucket {
   return {
     ...bucket,
     units: bucket.units + more.units,

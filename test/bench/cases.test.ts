@@ -15,7 +15,7 @@ const WINDOW_MS = 200;
 let site: Site;
 let script: Script;
 beforeAll(async () => {
-  site = await openSite(WINDOW_MS);
+  site = await openSite(WINDOW_MS, 10);
   script = await recordScript(site);
 }, 120_000);
 afterAll(() => site?.close());

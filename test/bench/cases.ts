@@ -22,12 +22,15 @@ const howMuch = {
   atOnce: Number(values['at-once']),
   rounds: Number(values.rounds),
 };
+/** More than cases suspend between two counts of the network. */
+const BYSTANDERS = 1_000;
+
 const say = (line: string) => {
   process.stderr.write(`${line}\n`);
 };
 
 say('Starting a Temporal server, a store and two workers …');
-const site = await openSite(Number(values['window-ms']));
+const site = await openSite(Number(values['window-ms']), BYSTANDERS);
 process.once('SIGINT', () => void site.close().finally(() => process.exit(130)));
 try {
   say('Taking down what a case does …');

@@ -1,4 +1,5 @@
 import { goesBefore } from '../../domain/breaker/queue.ts';
+import { isFree, writeShard } from '../../domain/breaker/test-shards.ts';
 import type { CaseState } from '../../domain/case/state.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { CaseEntry, LedgerSnapshot } from '../../domain/ledger/accounts.ts';
@@ -206,15 +207,12 @@ export class ModelStore {
   }
 
   private hasRoom({ writes }: BreakerChange): boolean {
-    return writes.every(
-      ({ expectedVersion, next }) =>
-        (this.tables.shards.get(next.no)?.version ?? null) === expectedVersion,
-    );
+    return writes.every((write) => isFree(this.tables.shards, write));
   }
 
   private take({ writes, suspends, join, leave }: BreakerChange): void {
     const { shards, queue, suspendedMarks } = this.tables;
-    for (const { next } of writes) shards.set(next.no, next);
+    for (const write of writes) writeShard(shards, write);
     if (suspends !== null) suspendedMarks.add(suspends);
     if (leave !== null) queue.delete(placeName(leave));
     if (join !== null) queue.set(placeName(join), join);

@@ -7,6 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Client } from '@temporalio/client';
+import { MAX_UNITS } from '../../../domain/money.ts';
 import type { BareActivities, BareInput, bareCase } from './bare-workflow.ts';
 import type { Provider } from './providers.ts';
 import type { Script } from './script.ts';
@@ -43,14 +44,13 @@ export class BareWrites {
 
   /** Makes the writes of the script those of another case: same tables, items, sizes and conditions, under its own ids. */
   prepare(script: Script, { caseId, participantId, lastHash }: Provider): void {
-    const text = JSON.stringify(script.writes)
+    const text = asText(script.writes)
       .replaceAll(script.caseId, caseId)
       .replaceAll(script.participantId, participantId)
       .replaceAll(script.lastHash, lastHash);
-    const writes: SentCommand[][] = JSON.parse(text);
     this.ready.set(
       caseId,
-      writes.map((commands) => commands.map((command) => sending(unbound(command)))),
+      fromText(text).map((commands) => commands.map((command) => sending(unbound(command)))),
     );
   }
 
@@ -60,18 +60,32 @@ export class BareWrites {
 }
 
 /**
- * The same write, but what belongs to the whole network is put whatever its version is by now: the recorded one is long past, and the bare
- * workflow neither looks nor tries again.
+ * The same write, but to the breaker's shard however much others have added to it: the recorded bound speaks of a state that is long past,
+ * and the bare workflow neither looks nor tries again.
  */
 function unbound({ name, input }: SentCommand): SentCommand {
   const { TransactItems: items } = input as { TransactItems?: TransactItems };
   if (items === undefined) return { name, input };
   const TransactItems = items.map((item) => {
-    if (item.Put?.Item?.['type'] !== 'breaker-shard') return item;
-    const { TableName, Item } = item.Put;
-    return { Put: { TableName, Item } };
-  });
+    const values = item.Update?.ExpressionAttributeValues;
+    if (values?.[':mostUnits'] === undefined) return item;
+    const wide = { ':mostUnits': MAX_UNITS, ':mostSuspended': Number.MAX_SAFE_INTEGER };
+    return { Update: { ...item.Update, ExpressionAttributeValues: { ...values, ...wide } } };
+  }) as TransactItems;
   return { name, input: { ...input, TransactItems } };
+}
+
+/** Amounts of the breaker are bigints, which JSON has no form for. */
+function asText(writes: Script['writes']): string {
+  return JSON.stringify(writes, (_key, value: unknown) =>
+    typeof value === 'bigint' ? { bigint: value.toString() } : value,
+  );
+}
+
+function fromText(text: string): SentCommand[][] {
+  return JSON.parse(text, (_key, value: { bigint?: string } | null) =>
+    typeof value?.bigint === 'string' ? BigInt(value.bigint) : value,
+  );
 }
 
 function sending({ name, input }: SentCommand): Send {

@@ -37,8 +37,15 @@ export interface Providers {
   isDown(participantId: string): boolean;
 }
 
-/** Seeds the network: its law and two monitors. */
-export async function openProviders(store: Store, law: Policy): Promise<Providers> {
+/**
+ * Seeds the network: its law, two monitors and so many providers that nothing is ever wrong with. Beside them the others are few, as in any
+ * network: so the breaker has room, and a case that waits there would tell of the size of the network and not of its own cost.
+ */
+export async function openProviders(
+  store: Store,
+  law: Policy,
+  bystanders: number,
+): Promise<Providers> {
   const intake = createIntakeStore(store);
   const relay = createRelayStore(store);
   const registry = createParticipantRegistry(store);
@@ -50,6 +57,10 @@ export async function openProviders(store: Store, law: Policy): Promise<Provider
     const sighting = { atMs: Date.now(), groupKey: 'all', truncated: 0, repeatIntervalMs: DAY_MS };
     await intake.noteSource(sourceId, sighting);
   }
+  await inFlight(
+    Array.from({ length: bystanders }, (_, index) => `calm-${index + 1}`),
+    register,
+  );
 
   async function register(participantId: string): Promise<void> {
     const act = { actor: 'bench', atMs: Date.now() - 60 * DAY_MS };

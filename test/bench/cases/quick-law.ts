@@ -8,11 +8,15 @@ import type { Policy } from '../../../domain/policy.ts';
 interface DemoLaw {
   readonly families: Record<string, { rungs: Record<string, unknown>[] }>;
   readonly violationTypes: Record<string, Record<string, unknown>>;
+  readonly breaker: Record<string, unknown>;
   [name: string]: unknown;
 }
 
 /** A busy machine is late and sees old evidence; neither may change what a case does. */
 const NEVER = '6h';
+
+/** The breaker is asked and its room is taken as always, but nobody waits for it: then a bench would measure the size of its network. */
+const NEVER_HOLDS = { shareBps: 10_000, suspendedBps: 10_000, twoApproversBps: 10_000 };
 
 /**
  * The law of the demonstration with all windows of a case this long. Each decision is final at once: its settlement is a step of its own
@@ -32,6 +36,7 @@ export function quickLaw(windowMs: number): Policy {
     stakeHoldLapse: NEVER,
     pendingHardStop: '12h',
   });
+  Object.assign(law.breaker, NEVER_HOLDS);
   for (const type of Object.values(law.violationTypes)) type['allowance'] = window;
   for (const { rungs } of Object.values(law.families))
     for (const rung of rungs) hasten(rung, window);

@@ -3,10 +3,11 @@ import { eventsOf } from './histories.ts';
 import { type Script, scriptOf } from './script.ts';
 import type { Site } from './site.ts';
 
-/** Plays one case alone and takes down what it did. */
+/** Plays one case alone and takes down what it did; not the first, which makes what is made once in a network. */
 export async function recordScript(site: Site): Promise<Script> {
-  const [provider] = await site.providers.make(1);
-  if (provider === undefined) throw new Error('Nobody was made.');
+  const [first, provider] = await site.providers.make(2);
+  if (first === undefined || provider === undefined) throw new Error('Nobody was made.');
+  await escalate(site, first);
   site.spy.keep();
   await escalate(site, provider);
   const written = site.spy.take();

@@ -37,8 +37,8 @@ const NETWORK = 'bench';
 /** An update waits for its step, which on a full machine takes its time. */
 const PATIENCE_MS = 120_000;
 
-/** Opens it all; each window of a case is this long. */
-export async function openSite(windowMs: number): Promise<Site> {
+/** Opens it all; each window of a case is this long, and beside those with cases there are so many providers. */
+export async function openSite(windowMs: number, bystanders: number): Promise<Site> {
   Runtime.install({
     // Whoever stops the bench wants it to end, parts and all: see `cases.ts`.
     shutdownSignals: [],
@@ -55,7 +55,7 @@ export async function openSite(windowMs: number): Promise<Site> {
   const watch = new StepWatch();
   const spy = spyOn(store);
   const client = await parts.client(NETWORK);
-  const providers = await openProviders(store, quickLaw(windowMs));
+  const providers = await openProviders(store, quickLaw(windowMs), bystanders);
   const config = configOf(parts);
   const bare = new BareWrites(store.client);
   const closeWorkers = await startWorkers(
