@@ -4,7 +4,8 @@ import { bodyOf, type Item, makeItem, numberOf } from './items.ts';
 import type { Keys } from './keys.ts';
 import type { WriteAction } from './store-errors.ts';
 
-type Sum = 'units' | 'suspensions' | 'impositions';
+/** What is added up in a bucket. */
+const SUMS = ['units', 'suspensions', 'impositions'] as const;
 
 /** The attribute of a sum of a bucket; instants in ms. */
 const SUM = /^bucket\.(?<startMs>\d+)\.(?<lengthMs>\d+)\.(?<sum>units|suspensions|impositions)$/;
@@ -80,11 +81,9 @@ function replacing(
   { expectedVersion, next }: ShardLock,
 ): WriteAction {
   const { no, of, version, locked, unitsEver, suspendedEver, buckets } = next;
-  const sums = buckets.flatMap((bucket) => [
-    [attributeOf(bucket, 'units'), bucket.units],
-    [attributeOf(bucket, 'suspensions'), bucket.suspensions],
-    [attributeOf(bucket, 'impositions'), bucket.impositions],
-  ]);
+  const sums = buckets.flatMap((bucket) =>
+    SUMS.map((sum) => [attributeOf(bucket, sum), bucket[sum]] as const),
+  );
   const numbers = { of, version, locked, unitsEver, suspendedEver, ...Object.fromEntries(sums) };
   const Item = makeItem(keys.breakerShard(no), 'breaker-shard', { no }, numbers);
   if (expectedVersion === null)
@@ -104,10 +103,10 @@ function emptyBucket(startMs: number, lengthMs: number): Bucket {
 }
 
 function attributesOf(bucket: Bucket): string[] {
-  return (['units', 'suspensions', 'impositions'] as const).map((sum) => attributeOf(bucket, sum));
+  return SUMS.map((sum) => attributeOf(bucket, sum));
 }
 
-function attributeOf({ startMs, lengthMs }: Bucket, sum: Sum): string {
+function attributeOf({ startMs, lengthMs }: Bucket, sum: (typeof SUMS)[number]): string {
   return `bucket.${startMs}.${lengthMs}.${sum}`;
 }
 

@@ -188,10 +188,10 @@ function takeOf(input: AdmissionInput, share: Share, own: Shard): ShardTake | nu
   const isFree = fitsShares(share, load, ask) && (!ask.suspends || leftAtOnce >= 0);
   if (!isFree || own.unitsEver + ask.units > MAX_UNITS) return null;
   // Whose turn it is was seen together with this state of the shard.
-  const isAlone = ahead.length > 0;
-  const units = isAlone ? 0n : share.units - load.units - ask.units;
+  const othersWait = ahead.length > 0;
+  const units = othersWait ? 0n : share.units - load.units - ask.units;
   const left = share.suspensions - load.suspensions - suspensions;
-  const growth = isAlone ? 0 : ask.suspends ? Math.min(left, leftAtOnce) : left;
+  const growth = othersWait ? 0 : ask.suspends ? Math.min(left, leftAtOnce) : left;
   const taken = bucketOf(ask, law.windowMs, nowMs);
   return {
     kind: 'take',

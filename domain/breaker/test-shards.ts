@@ -1,5 +1,5 @@
 import type { ShardTake, ShardWrite } from './admission.ts';
-import { added, type Bucket, type Shard } from './window.ts';
+import { type Shard, withBucket } from './window.ts';
 
 /** Shards as a store keeps them: the writes of a step all or none, each under its own condition. Returns false for none. */
 export function writeShards(shards: Map<number, Shard>, writes: readonly ShardWrite[]): boolean {
@@ -31,17 +31,5 @@ export function isFree(shards: ReadonlyMap<number, Shard>, write: ShardWrite): b
 function addTo(shards: Map<number, Shard>, { no, taken, forgotten }: ShardTake): void {
   const shard = shards.get(no);
   if (shard === undefined) throw new Error('Nobody adds to a shard that is not there.');
-  const isAt = (other: Bucket) => (bucket: Bucket) =>
-    bucket.startMs === other.startMs && bucket.lengthMs === other.lengthMs;
-  const before = shard.buckets.find(isAt(taken));
-  const others = shard.buckets.filter(
-    (bucket) => bucket !== before && !forgotten.some(isAt(bucket)),
-  );
-  shards.set(no, {
-    ...shard,
-    version: shard.version + 1,
-    unitsEver: shard.unitsEver + taken.units,
-    suspendedEver: shard.suspendedEver + taken.suspensions,
-    buckets: [...others, before === undefined ? taken : added(before, taken)],
-  });
+  shards.set(no, { ...withBucket(shard, taken, forgotten), version: shard.version + 1 });
 }

@@ -95,17 +95,21 @@ export function bucketOf(ask: Ask, windowMs: number, atMs: number): Bucket {
 /** The shard after an imposition at an instant. What no decision can ask about any more is forgotten. */
 export function withTaken(shard: Shard, ask: Ask, windowMs: number, atMs: number): Shard {
   const taken = bucketOf(ask, windowMs, atMs);
-  const gone = new Set(forgottenWith(shard, taken, windowMs));
-  const known = shard.buckets.some((bucket) => isSame(bucket, taken));
-  const buckets = known
-    ? shard.buckets.map((bucket) => (isSame(bucket, taken) ? added(bucket, taken) : bucket))
-    : [...shard.buckets, taken];
-  const unitsEver = shard.unitsEver + taken.units;
+  const after = withBucket(shard, taken, forgottenWith(shard, taken, windowMs));
+  // It begins again at zero before it outgrows the store; only a write that has the shard for itself comes so far.
+  return { ...after, unitsEver: after.unitsEver > MAX_UNITS ? 0n : after.unitsEver };
+}
+
+/** The shard with what a bucket adds to it, and without the forgotten buckets. */
+export function withBucket(shard: Shard, taken: Bucket, forgotten: readonly Bucket[]): Shard {
+  const before = shard.buckets.find((bucket) => isSame(bucket, taken));
+  const others = shard.buckets.filter(
+    (bucket) => bucket !== before && !forgotten.some((gone) => isSame(bucket, gone)),
+  );
   return {
     ...shard,
-    buckets: buckets.filter((bucket) => !gone.has(bucket)),
-    // It begins again at zero before it outgrows the store; only a write that has the shard for itself comes so far.
-    unitsEver: unitsEver > MAX_UNITS ? 0n : unitsEver,
+    buckets: [...others, before === undefined ? taken : added(before, taken)],
+    unitsEver: shard.unitsEver + taken.units,
     suspendedEver: shard.suspendedEver + taken.suspensions,
   };
 }
@@ -127,8 +131,7 @@ export function newestInstantMs(shards: readonly Shard[]): number {
   return Math.max(0, ...shards.flatMap((shard) => shard.buckets.map((bucket) => bucket.startMs)));
 }
 
-/** Two parts of one bucket, together. */
-export function added(bucket: Bucket, more: Bucket): Bucket {
+function added(bucket: Bucket, more: Bucket): Bucket {
   return {
     ...bucket,
     units: bucket.units + more.units,
