@@ -5,7 +5,9 @@ import type { Invariant } from './test-broken.ts';
 import { BUGS } from './test-bugs.ts';
 import { CHECKS, watch } from './test-checks.ts';
 import type { Network } from './test-network.ts';
+import type { Scene } from './test-scene.ts';
 import { counted } from './test-sights.ts';
+import { FATES } from './test-steps.ts';
 import { scene, story } from './test-stories.ts';
 
 const RUNS = 1_000;
@@ -73,6 +75,45 @@ describe('a network of participants, monitors and people, whatever happens and w
     atLeast(3, 'hold opened', 'held incident');
     expect(rare).toEqual([]);
   });
+});
+
+test('a story in which two cases are slow by turns comes to rest', async () => {
+  const node = { who: 0, node: 0 };
+  const start: Scene = {
+    policy: {
+      slash: 100,
+      cut: 100,
+      windows: 100,
+      rebate: 5_000,
+      atLeast: 3,
+      breakerHours: 72,
+      minimumStake: 10_000,
+    },
+    shadow: [],
+    stakes: [100_000n, 100_000n],
+    capacities: [1, 1],
+    isNew: false,
+    unreachable: [],
+    rests: false,
+    fates: [FATES.indexOf('slow')],
+  };
+  const network = await watch(start, [
+    {
+      do: 'fire',
+      alerts: [2, 1].map((type) => ({ ...node, source: 0, type })),
+      severity: 'minor',
+    },
+    {
+      do: 'fire',
+      alerts: [0, 1].map((source) => ({ ...node, source, type: 0 })),
+      severity: 'major',
+    },
+    { do: 'pass', times: 1 },
+    { do: 'withdraw', who: 0, parts: 1 },
+    { do: 'withdraw', who: 0, parts: 2 },
+    { do: 'wait', hours: 696 },
+  ]);
+  expect(network.counts.get('step slow')).toBeGreaterThan(1);
 });
 
 describe('the invariants can fail', () => {

@@ -35,7 +35,7 @@ function depsOf(network: Network) {
 
 /** Books once; the function may die before or after it has written, and then the caller asks again. What is refused changes nothing. */
 async function booked(network: Network, what: string, run: () => Promise<unknown>): Promise<void> {
-  const fate = network.nextFate();
+  const fate = network.nextFate('');
   const dies = (): never => {
     throw new WorkerDied('The function is gone.');
   };

@@ -231,9 +231,9 @@ export class CaseLoop {
   }
 
   private step<Name extends OfState>(name: Name, more: MoreOf<Name>): Promise<StepOutcome> {
-    const { participantId } = this.case;
+    const { participantId, caseId } = this.case;
     const input = { state: this.case, nowMs: this.world.nowMs(), ...more };
-    return ask(this.world, name, input as never, { participantId }) as Promise<StepOutcome>;
+    return ask(this.world, name, input as never, { participantId, caseId }) as Promise<StepOutcome>;
   }
 
   private take(outcome: StepOutcome): void {

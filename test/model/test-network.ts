@@ -81,6 +81,8 @@ export class Network implements LoopWorld {
   probe: 'honest' | 'blind' | 'healthy' = 'honest';
   now = T0;
   private fates = 0;
+  /** Whose last step was a slow one. */
+  private readonly slow = new Set<string>();
   private names = 0;
 
   constructor(scene: Scene, bugs: Bugs = {}) {
@@ -128,12 +130,17 @@ export class Network implements LoopWorld {
     return this.now;
   }
 
-  nextFate(): StepFate {
+  nextFate(of: string): StepFate {
     const { fates } = this.scene;
     // Between two rounds one step goes well: a worker that always dies is another model.
     const no = fates[this.fates % (fates.length + 1)] ?? FATES.length;
     this.fates += 1;
-    return FATES[no] ?? 'fair';
+    const fate = FATES[no] ?? 'fair';
+    // Nor is a case decided whose every step takes too long: with another one in step with it, the round's good step is never its own.
+    const isSlowAgain = fate === 'slow' && this.slow.has(of);
+    if (isSlowAgain || fate !== 'slow') this.slow.delete(of);
+    else this.slow.add(of);
+    return isSlowAgain ? 'fair' : fate;
   }
 
   passes(ms: number): void {

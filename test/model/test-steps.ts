@@ -31,7 +31,8 @@ const SLOW_MS = 6 * 60_000;
 export interface StepWorld {
   store: ModelStore;
   activities: Activities;
-  nextFate(): StepFate;
+  /** `of`: whose step it is, a case or else a participant. */
+  nextFate(of: string): StepFate;
   /** The clock goes on while a step takes its time. */
   passes(ms: number): void;
   /** Somebody else commits in between. */
@@ -65,7 +66,7 @@ export async function ask<Name extends keyof Activities>(
   world: StepWorld,
   name: Name,
   input: Parameters<Activities[Name]>[0],
-  about: { participantId: string; tries?: number } = { participantId: '' },
+  about: { participantId: string; caseId?: string; tries?: number } = { participantId: '' },
 ): Promise<Awaited<ReturnType<Activities[Name]>>> {
   type Answer = Awaited<ReturnType<Activities[Name]>>;
   const text = JSON.stringify(input);
@@ -76,7 +77,8 @@ export async function ask<Name extends keyof Activities>(
       return answer === undefined ? answer : JSON.parse(JSON.stringify(answer));
     });
   const first = about.tries ?? 1;
-  const fate = name === 'serveNotice' ? 'fair' : world.nextFate();
+  const fate =
+    name === 'serveNotice' ? 'fair' : world.nextFate(about.caseId ?? about.participantId);
   if (fate !== 'fair') world.count(`step ${fate}`);
   let tries = first;
   try {
