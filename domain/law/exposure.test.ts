@@ -172,8 +172,10 @@ describe('what may leave (rule D8)', () => {
       { atMs: T0 + DAY_MS, units: 900n },
     ];
     expect(blockedUnits(ledger([blocking(300n)], { deposits }))).toBe(100n);
-    const gone = [aLeave('w', T0 + DAY_MS, 80n)];
-    expect(blockedUnits(ledger([blocking(300n)], { deposits, withdrawals: gone }))).toBe(20n);
+    const blockedAfter = (atMs: number) =>
+      blockedUnits(ledger([blocking(300n)], { deposits, withdrawals: [aLeave('w', atMs, 80n)] }));
+    expect(blockedAfter(T0 + DAY_MS - 1)).toBe(20n);
+    expect(blockedAfter(T0 + DAY_MS)).toBe(100n);
   });
 
   test('what is on its way covers blocks until it has left, but is not free a second time', () => {

@@ -105,13 +105,35 @@ describe('slashableUnits (rule D6)', () => {
       900n,
     ],
     [
-      'less what left since, though more came in: oldest first',
+      'what came in later leaves first, and does not let the stake of the fault out in its place',
       {
         deposits: [
           { atMs: T0, units: 500n },
           { atMs: later, units: 500n },
         ],
         withdrawals: [aLeave('w', later, 400n)],
+      },
+      500n,
+    ],
+    [
+      'where more left than had come in since, the rest was of the fault',
+      {
+        deposits: [
+          { atMs: T0, units: 500n },
+          { atMs: later, units: 300n },
+        ],
+        withdrawals: [aLeave('w', later + 1, 400n)],
+      },
+      400n,
+    ],
+    [
+      'what left does not come back with a deposit',
+      {
+        deposits: [
+          { atMs: T0, units: 500n },
+          { atMs: later + 1, units: 400n },
+        ],
+        withdrawals: [aLeave('w', later, 400n), aLeave('x', later + 2, 400n)],
       },
       100n,
     ],

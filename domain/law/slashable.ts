@@ -1,5 +1,5 @@
 import type { CaseEntry, ChargePart, LedgerSnapshot, StakeMovement } from '../ledger/accounts.ts';
-import { maxUnits, parseUnits } from '../money.ts';
+import { maxUnits, minUnits, parseUnits } from '../money.ts';
 
 /** All units of one part, from stake and from rewards. */
 export function partUnits(part: ChargePart): bigint {
@@ -25,20 +25,17 @@ export function stakeAt(
   atMs: number,
 ): bigint {
   let stake = 0n;
-  for (const deposit of snapshot.deposits) if (deposit.atMs <= atMs) stake += deposit.units;
+  for (const one of cameIn(snapshot)) if (one.atMs <= atMs) stake += one.units;
   for (const left of leftOf(snapshot)) if (left.atMs <= atMs) stake -= left.units;
   for (const part of finalParts(snapshot.cases)) {
     if ((part.settledAtMs ?? 0) <= atMs) stake -= part.stakeUnits;
   }
-  for (const { rebate } of snapshot.cases)
-    if (rebate !== undefined && rebate.atMs <= atMs) stake += parseUnits(rebate.units);
   return maxUnits(stake, 0n);
 }
 
 /**
  * The most that a case may charge in all, its own charges included (rule D6): stake at `occurredAtMs`, less what other cases
- * hold or have pending, less what was finally slashed by them and what left since. What is on its way out has not left.
- * Reductions take the oldest tranche first, so that later deposits neither pay for the case nor shield it.
+ * hold or have pending, less what was finally slashed by them and what of it left since. What is on its way out has not left.
  */
 export function slashableUnits(
   snapshot: LedgerSnapshot,
@@ -55,8 +52,35 @@ export function slashableUnits(
   for (const part of finalParts(others)) {
     if ((part.settledAtMs ?? 0) > occurredAtMs) slashable -= part.stakeUnits;
   }
-  for (const left of leftOf(snapshot)) if (left.atMs > occurredAtMs) slashable -= left.units;
-  return maxUnits(slashable, 0n);
+  return maxUnits(slashable - goneSince(snapshot, occurredAtMs), 0n);
+}
+
+/**
+ * Units of the stake at an instant that have left since. What came in later leaves first, so that it neither pays for a case nor
+ * lets the stake of the fault out in its place (ADR 0024): what remains is the lowest that the stake has been since.
+ */
+function goneSince(snapshot: LedgerSnapshot, atMs: number): bigint {
+  const moves = [
+    ...cameIn(snapshot),
+    // After what came in at the same instant, which was there when it was let go.
+    ...leftOf(snapshot).map((left) => ({ atMs: left.atMs, units: -left.units })),
+  ].sort((a, b) => a.atMs - b.atMs);
+  let net = 0n;
+  let lowest = 0n;
+  for (const move of moves) {
+    if (move.atMs <= atMs) continue;
+    net += move.units;
+    lowest = minUnits(lowest, net);
+  }
+  return -lowest;
+}
+
+/** Deposits and rebates: a rebate comes into the stake as a deposit does (rule D11). */
+function cameIn({ deposits, cases }: Pick<LedgerSnapshot, 'deposits' | 'cases'>): StakeMovement[] {
+  const rebates = cases.flatMap(({ rebate }) =>
+    rebate === undefined ? [] : [{ atMs: rebate.atMs, units: parseUnits(rebate.units) }],
+  );
+  return [...deposits, ...rebates];
 }
 
 function leftOf(snapshot: Pick<LedgerSnapshot, 'withdrawals'>): StakeMovement[] {

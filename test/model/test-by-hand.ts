@@ -96,9 +96,22 @@ function otherUnits(snapshot: LedgerSnapshot, own: ReadonlySet<string>, atMs: nu
     for (const { status, stakeUnits, settledAtMs } of parts)
       if (isLive(status) && (status !== 'final' || (settledAtMs ?? 0) > atMs)) units += stakeUnits;
   }
-  for (const one of snapshot.withdrawals.flatMap(({ left }) => left))
-    if (one.atMs > atMs) units += one.units;
-  return units;
+  return units + goneSince(snapshot, atMs);
+}
+
+/** By how much more had left than had come in since, when that was most (rule D6): at each leaving, all of it counted anew. */
+export function goneSince({ deposits, withdrawals, cases }: Owned, atMs: number): bigint {
+  const left = withdrawals.flatMap((one) => one.left).filter((one) => one.atMs > atMs);
+  let most = 0n;
+  for (const { atMs: untilMs } of left) {
+    let gone = 0n;
+    for (const one of left) if (one.atMs <= untilMs) gone += one.units;
+    for (const one of deposits) if (one.atMs > atMs && one.atMs <= untilMs) gone -= one.units;
+    for (const { rebate } of cases)
+      if (rebate && rebate.atMs > atMs && rebate.atMs <= untilMs) gone -= BigInt(rebate.units);
+    most = maxUnits(most, gone);
+  }
+  return most;
 }
 
 /** The room under the family's cap of the whole control group (rules C8, D4). */

@@ -1,14 +1,9 @@
 import { isLive } from '../../domain/law/slashable.ts';
-import type {
-  CaseEntry,
-  ChargePart,
-  LedgerSnapshot,
-  Posting,
-} from '../../domain/ledger/accounts.ts';
+import type { CaseEntry, ChargePart, Posting } from '../../domain/ledger/accounts.ts';
 import { caseFaults, conservationFaults } from '../../domain/ledger/conservation.ts';
 import { isBarring } from '../../domain/sanction.ts';
 import { type Check, must } from './test-broken.ts';
-import { blockedByHand, chargeByHand, ownedAt } from './test-by-hand.ts';
+import { blockedByHand, chargeByHand, goneSince, ownedAt } from './test-by-hand.ts';
 import { chargesOf } from './test-decisions.ts';
 
 /** H1: what came in is somewhere, nothing is negative, every transfer sums to zero, and held and pending are the sums over cases. */
@@ -91,7 +86,8 @@ export const nothingEvades: Check = {
       const { entry } = one.step.ledger ?? {};
       if (!entry || !one.before.snapshot) continue;
       const most =
-        ownedAt(one.before.snapshot, entry.occurredAtMs) - leftSince(one.before.snapshot, entry);
+        ownedAt(one.before.snapshot, entry.occurredAtMs) -
+        goneSince(one.before.snapshot, entry.occurredAtMs);
       const taken = entry.parts.filter(isLive).reduce((sum, part) => sum + part.stakeUnits, 0n);
       must(
         'H7',
@@ -160,12 +156,6 @@ function finalUnits({ parts }: CaseEntry): bigint {
   return parts
     .filter(({ status }) => status === 'final')
     .reduce((sum, part) => sum + part.stakeUnits + part.rewardUnits, 0n);
-}
-
-function leftSince({ withdrawals }: LedgerSnapshot, { occurredAtMs }: CaseEntry): bigint {
-  return withdrawals
-    .flatMap(({ left }) => left)
-    .reduce((sum, { atMs, units }) => (atMs > occurredAtMs ? sum + units : sum), 0n);
 }
 
 function unitsOf(postings: readonly Posting[], account: Posting['account']): bigint {

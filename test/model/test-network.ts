@@ -81,8 +81,8 @@ export class Network implements LoopWorld {
   probe: 'honest' | 'blind' | 'healthy' = 'honest';
   now = T0;
   private fates = 0;
-  /** Whose last step was a slow one. */
-  private readonly slow = new Set<string>();
+  /** How many steps of a case go in time before one may be slow again. */
+  private readonly owed = new Map<string, number>();
   private names = 0;
 
   constructor(scene: Scene, bugs: Bugs = {}) {
@@ -136,11 +136,15 @@ export class Network implements LoopWorld {
     const no = fates[this.fates % (fates.length + 1)] ?? FATES.length;
     this.fates += 1;
     const fate = FATES[no] ?? 'fair';
-    // Nor is a case decided whose every step takes too long: with another one in step with it, the round's good step is never its own.
-    const isSlowAgain = fate === 'slow' && this.slow.has(of);
-    if (isSlowAgain || fate !== 'slow') this.slow.delete(of);
-    else this.slow.add(of);
-    return isSlowAgain ? 'fair' : fate;
+    // A step that was too slow for its decision is taken up late, which moves the clock (ADR 0010): two of the case go well then,
+    // or it would decide nothing for ever.
+    const owed = this.owed.get(of) ?? 0;
+    if (fate !== 'slow' || owed > 0) {
+      this.owed.set(of, Math.max(0, owed - 1));
+      return fate === 'slow' ? 'fair' : fate;
+    }
+    this.owed.set(of, 2);
+    return fate;
   }
 
   passes(ms: number): void {

@@ -150,6 +150,23 @@ describe.concurrent('leaving with the stake (rules D6, D8)', () => {
     await climb(driver);
     expect(await charged(driver)).toBe(S1_UNITS);
   });
+
+  scenario(
+    'deposit after the fault, so that what is on its way leaves in its place: it pays all the same',
+    {},
+    async (driver) => {
+      await askToLeave(driver, STAKE_UNITS);
+      await pass(driver, 28 * DAY_MS - HOUR_MS);
+      await driver.fire();
+      await payIn(driver, STAKE_UNITS);
+      await driver.advance(2 * HOUR_MS);
+      const { balances } = await driver.ledger();
+      expect(balances).toMatchObject({ withdrawn: STAKE_UNITS, available: STAKE_UNITS });
+      expect(blockedUnits(await driver.ledger())).toBe(S1_UNITS);
+      await climb(driver);
+      expect(await charged(driver)).toBe(S1_UNITS);
+    },
+  );
 });
 
 describe.concurrent('being smaller than at the fault (rules C8, D1)', () => {
