@@ -34,10 +34,8 @@ export async function tellOfQueue(
   const { state, nowMs } = known(input);
   if (nowMs === null) return;
   if (isQueued(outcome.change)) {
-    const policy = await ports.directory.policyAt(nowMs);
-    const why = 'Impositions wait: the network breaker lets no more through for now (rule D12).';
-    await ports.breaker.tripped(why, policy, nowMs);
+    await ports.breaker.tripped(await ports.directory.policyAt(nowMs), nowMs);
   } else if (state?.queued) {
-    await ports.breaker.closeIfQuiet(nowMs);
+    await ports.breaker.closeIfQuiet(await ports.directory.policyAt(nowMs), nowMs);
   }
 }

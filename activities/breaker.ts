@@ -71,7 +71,7 @@ export async function askBreaker(
     law: policy.breaker,
     ask,
     spread: spreadOf(state.caseId),
-    ahead: asksOf(holding(queue.ahead, nowMs)),
+    ahead: asksOf(holding(others(queue, state), nowMs)),
     aheadIsWhole: queue.isWhole,
     isReleased,
   };
@@ -81,7 +81,7 @@ export async function askBreaker(
   if (word.verdict === 'wait')
     return { isFree: false, step: waits(decision, policy, { ...place, ...ask }, word) };
   // Whoever waited there may be gone; then nobody else closes the incident.
-  if (view.openIncidentId !== null) await ports.breaker.closeIfQuiet(nowMs);
+  if (view.openIncidentId !== null) await ports.breaker.closeIfQuiet(policy, nowMs);
   const change: BreakerChange = {
     writes: word.writes,
     suspends: suspends ? state.participantId : null,
@@ -119,6 +119,11 @@ function placeOf(state: CaseState, nowMs: number) {
   const current = state.holds[0];
   const sinceMs = current?.cause === 'breaker' ? current.sinceMs : nowMs;
   return { severity: state.severity, sinceMs, caseId: state.caseId };
+}
+
+/** A case whose severity fell has its old place still, before its new one. */
+function others({ ahead }: QueueView, { caseId }: CaseState): WaitingImposition[] {
+  return ahead.filter((one) => one.caseId !== caseId);
 }
 
 /** Any number of the case's own. */

@@ -234,20 +234,44 @@ describe('the incident of the breaker', () => {
     const join = aWaiting('waits', T0, T0 + HOUR_MS);
     await cases.commit(aStep('wait', { breaker: { ...nothing, join } }));
     const law_ = { incidentHoldMs: 24 * HOUR_MS };
-    await Promise.all(
-      [0, 1, 2].map((ms) => breaker.tripped('full', law_, T0 + ms).catch(() => {})),
-    );
-    await breaker.tripped('full', law_, T0 + 5);
+    await Promise.all([0, 1, 2].map((ms) => breaker.tripped(law_, T0 + ms).catch(() => {})));
+    await breaker.tripped(law_, T0 + 5);
     const { items } = await incidents.list(undefined, 10);
     expect(items).toMatchObject([{ kind: 'breaker', closedAtMs: null }]);
-    await breaker.closeIfQuiet(T0 + 10);
+    await breaker.closeIfQuiet(law_, T0 + 10);
     expect((await incidents.list(undefined, 10)).items).toMatchObject([{ closedAtMs: null }]);
     // Its place was held until then; its case is gone.
-    await breaker.closeIfQuiet(T0 + HOUR_MS);
+    await breaker.closeIfQuiet(law_, T0 + HOUR_MS);
     const closed = { outcome: 'passed', closedAtMs: T0 + HOUR_MS };
     expect((await incidents.list(undefined, 10)).items).toMatchObject([closed]);
-    await breaker.tripped('again', law_, T0 + 2 * HOUR_MS);
+    await breaker.tripped(law_, T0 + 2 * HOUR_MS);
     const all = (await incidents.list(undefined, 10)).items;
-    expect(all).toMatchObject([{ reason: 'again', closedAtMs: null }, closed]);
+    expect(all).toMatchObject([{ openedAtMs: T0 + 2 * HOUR_MS, closedAtMs: null }, closed]);
+  });
+
+  it('is open for who begins to wait while it is closed', async () => {
+    const store = await aNetwork(1);
+    const closing = { ...test.another(), networkId: store.networkId };
+    const law_ = { incidentHoldMs: 24 * HOUR_MS };
+    await createBreaker(store).tripped(law_, T0);
+    let isTold = false;
+    closing.client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === 'TransactWriteItemsCommand' && !isTold) {
+          isTold = true;
+          const join = aWaiting('late', T0 + 1);
+          await createCaseStore(store).commit(aStep('late', { breaker: { ...nothing, join } }));
+          await createBreaker(store).tripped(law_, T0 + 1);
+        }
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await createBreaker(closing).closeIfQuiet(law_, T0 + 2);
+    const { items } = await createIncidents(store).list(undefined, 10);
+    expect(items).toMatchObject([
+      { openedAtMs: T0 + 2, closedAtMs: null },
+      { openedAtMs: T0, outcome: 'passed' },
+    ]);
   });
 });

@@ -33,13 +33,23 @@ export function createBreaker(store: Store): Breaker {
     async forget(places) {
       for (const place of places) await forget(store, place);
     },
-    async tripped(reason, law, nowMs) {
-      if ((await readControl(store)).openIncidentId !== null) return;
-      const incident = openBreakerIncident(incidentIdOf(nowMs, 'breaker'), reason, law, nowMs);
-      await openOnce(store, incident, incidentEntry(incident, 'opened', 'system', nowMs, reason));
+    tripped: (law, nowMs) => tripped(store, law, nowMs),
+    async closeIfQuiet(law, nowMs) {
+      const isClosed = await closeIfQuiet(store, nowMs);
+      // Who took its place after the look, and before the incident was closed, has found it open.
+      if (isClosed && !(await isQuiet(store, nowMs))) await tripped(store, law, nowMs);
     },
-    closeIfQuiet: (nowMs) => closeIfQuiet(store, nowMs),
   };
+}
+
+type IncidentLaw = Parameters<Breaker['tripped']>[0];
+
+const WHY_OPEN = 'Impositions wait: the network breaker lets no more through for now (rule D12).';
+
+async function tripped(store: Store, law: IncidentLaw, nowMs: number): Promise<void> {
+  if ((await readControl(store)).openIncidentId !== null) return;
+  const incident = openBreakerIncident(incidentIdOf(nowMs, 'breaker'), WHY_OPEN, law, nowMs);
+  await openOnce(store, incident, incidentEntry(incident, 'opened', 'system', nowMs, WHY_OPEN));
 }
 
 /** What the breaker's control says: the incident that is open, and the last release. */
@@ -94,20 +104,16 @@ async function forget(store: Store, place: WaitingImposition): Promise<void> {
   }
 }
 
-/** Whoever waits keeps the incident open; a place that nobody holds any more does not. */
-async function closeIfQuiet(store: Store, nowMs: number): Promise<void> {
+/** Whoever waits keeps the incident open; a place that nobody holds any more does not. Returns whether it was closed. */
+async function closeIfQuiet(store: Store, nowMs: number): Promise<boolean> {
   const { openIncidentId } = await readControl(store);
-  if (openIncidentId === null || !(await isQuiet(store, nowMs))) return;
+  if (openIncidentId === null || !(await isQuiet(store, nowMs))) return false;
   const incident = await readIncident(store, openIncidentId);
-  if (incident === null || incident.closedAtMs !== null) return;
+  if (incident === null || incident.closedAtMs !== null) return false;
   const why = 'Nothing waits at the breaker any more.';
   const after = closedAs(incident, 'passed', nowMs);
-  await replaceIncident(
-    store,
-    incident,
-    after,
-    incidentEntry(after, 'closed', 'system', nowMs, why),
-  );
+  const entry = incidentEntry(after, 'closed', 'system', nowMs, why);
+  return replaceIncident(store, incident, after, entry);
 }
 
 async function isQuiet(store: Store, nowMs: number): Promise<boolean> {

@@ -105,14 +105,29 @@ export function admit(input: AdmissionInput): Admission {
   // So late that what was imposed then is no longer known whole: it asks again.
   const isTooLate = nowMs < newestInstantMs(shards) - law.windowMs;
   const isFree =
-    !isTooLate && input.aheadIsWhole && allFit(limits, load, suspended, [...ahead, ask]);
+    !isTooLate &&
+    input.aheadIsWhole &&
+    allFit(limitsFor(ask, limits), load, suspended, [...ahead, ask]);
   if (isFree) return { verdict: 'admit', writes: writesOf(input, shards, limits), ...told };
   const reason = fits(limits, load, suspended, ask)
     ? 'turn'
     : fitsAtOnce(limits, suspended, ask)
       ? 'window'
       : 'suspended';
-  return { verdict: 'wait', reason, againAtMs: nextChanceMs(input, shards, limits), ...told };
+  return {
+    verdict: 'wait',
+    reason,
+    againAtMs: nextChanceMs(input, shards, limitsFor(ask, limits)),
+    ...told,
+  };
+}
+
+/**
+ * The limits that count until it is its turn. Who suspends nobody waits for no restoration of others: of a suspension ahead that there are
+ * too many for, only the room in the window is kept.
+ */
+function limitsFor({ suspends }: Ask, limits: BreakerLimits): BreakerLimits {
+  return suspends ? limits : { ...limits, suspendedAtOnce: Number.POSITIVE_INFINITY };
 }
 
 /** How many are suspended now, at most: as they were counted, and every suspension since. */
@@ -170,9 +185,12 @@ function writesOf(
 ): ShardWrite[] {
   const own = shards[input.spread % shards.length] ?? emptyShard(0, 1);
   const share = shareOf(limits, input.totals, shards.length);
-  const isWhole = shards.every((shard) => shard.of === shards.length);
+  // Read beside a lock, some shards may be of before it and some of after: then its own says nothing about the others.
+  const isWhole = shards.every(({ of, locked }) => of === shards.length && locked === own.locked);
+  // Room that waits for others lies in all shards together.
+  const isShared = shards.length > 1 && input.ahead.length > 0;
   const within = shards.every((shard) => isWithin(input, share, shard));
-  const take = isWhole && within ? takeOf(input, share, own) : null;
+  const take = isWhole && within && !isShared ? takeOf(input, share, own) : null;
   return take === null ? allOf(input, shards) : [take];
 }
 
@@ -232,6 +250,7 @@ function isWithin(input: AdmissionInput, share: Share, shard: Shard): boolean {
 function allOf(input: AdmissionInput, shards: readonly Shard[]): ShardLock[] {
   const { law, nowMs, ask } = input;
   const own = input.spread % shards.length;
+  const locked = 1 + Math.max(...shards.map((shard) => shard.locked));
   return shards.map((shard) => {
     const next = shard.no === own ? withTaken(shard, ask, law.windowMs, nowMs) : shard;
     return {
@@ -241,7 +260,7 @@ function allOf(input: AdmissionInput, shards: readonly Shard[]): ShardLock[] {
         ...next,
         of: shards.length,
         version: shard.version + 1,
-        locked: shard.locked + 1,
+        locked,
       },
     };
   });

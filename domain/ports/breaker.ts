@@ -42,7 +42,7 @@ export interface Breaker {
   /** Clears away places that nobody holds any more. */
   forget(places: readonly WaitingImposition[]): Promise<void>;
   /** Something waits: opens the one incident that tells of it, unless it is open. */
-  tripped(reason: string, law: Pick<Policy, 'incidentHoldMs'>, nowMs: number): Promise<void>;
-  /** Closes that incident if nothing waits any more. */
-  closeIfQuiet(nowMs: number): Promise<void>;
+  tripped(law: Pick<Policy, 'incidentHoldMs'>, nowMs: number): Promise<void>;
+  /** Closes that incident if nothing waits any more; opens it again for who began to wait meanwhile. */
+  closeIfQuiet(law: Pick<Policy, 'incidentHoldMs'>, nowMs: number): Promise<void>;
 }

@@ -148,7 +148,7 @@ describe('a clock hold', () => {
 
 describe('the incident of the breaker', () => {
   it('takes two governors of two organisations', async () => {
-    await createBreaker(opened.store).tripped('full', { incidentHoldMs: DAY_MS }, NOW_MS);
+    await createBreaker(opened.store).tripped({ incidentHoldMs: DAY_MS }, NOW_MS);
     const gina = await governor('gina');
     const open = (await list(gina)).body.items.find(({ kind }) => kind === 'breaker');
     const path = `/v1/incidents/${open?.incidentId}/release`;

@@ -64,11 +64,11 @@ export class ModelIncidents {
           if (held?.heldUntilMs === place.heldUntilMs) tables.queue.delete(placeName(place));
         }
       },
-      tripped: async (reason, law, nowMs) => {
+      tripped: async (law, nowMs) => {
         if (this.openIncidentId !== null) return;
-        this.put(openBreakerIncident(this.nextId(nowMs), reason, law, nowMs), 'opened', 'system');
+        this.put(openBreakerIncident(this.nextId(nowMs), 'full', law, nowMs), 'opened', 'system');
       },
-      closeIfQuiet: async (nowMs) => {
+      closeIfQuiet: async (_law, nowMs) => {
         const incident = this.incidents.get(this.openIncidentId ?? '');
         const isWaiting = waitingIn(tables).some(({ heldUntilMs }) => heldUntilMs > nowMs);
         if (!incident || isWaiting) return;

@@ -119,8 +119,8 @@ function waited(rung: Rung): BoundStep {
 
 function breaker(policy: Policy, id: string): BoundStep {
   return {
-    what: `${id} may wait for one window of the breaker (rule D12)`,
-    ms: policy.breaker.windowMs,
+    what: `${id} may wait at the breaker, which governors have been asked to release (rule D12)`,
+    ms: policy.incidentHoldMs,
   };
 }
 
