@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What `npm test` and `npm run verify` run, in order, with the time each stage may take. */
+/** What `npm test` and `npm run verify` run, with the time each stage may take. Earlier stages come first in the list. */
 export interface Budgets {
   /** The whole run's limit in ms. */
   readonly totals: { readonly test: number; readonly verify: number };
@@ -16,10 +16,10 @@ interface StageBase {
   readonly runs: readonly RunName[];
   readonly budgetMs: number;
   /**
-   * Stages of one lane run one after the other, lanes run side by side: what mostly waits for real clocks does not keep the rest
-   * waiting. Without one, the stage runs in the first lane.
+   * Earlier stages of its runs that must be over before it begins; without it, the one before it in the list. What mostly waits
+   * for real clocks runs beside others, so that it does not keep them waiting. What such a stage says is printed at its end.
    */
-  readonly lane?: string;
+  readonly after?: readonly string[];
   /** Why the stage is not run yet. It must have no test then; the runner checks. */
   readonly leftOut?: string;
 }

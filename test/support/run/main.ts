@@ -19,8 +19,11 @@ async function runStage(stage: Stage, run: RunName): Promise<Outcome> {
       `no file matches ${stage.include.join(', ')}; say "leftOut" in test/budgets.json`,
     );
   }
-  const inOnePiece = stage.lane !== undefined;
-  return runVitest({ project: stage.name, budgetMs: stage.budgetMs, inOnePiece });
+  return runVitest({
+    project: stage.name,
+    budgetMs: stage.budgetMs,
+    inOnePiece: stage.after !== undefined,
+  });
 }
 
 type Again = Extract<Stage, { readonly kind: 'again' }>;
@@ -28,7 +31,7 @@ type Again = Extract<Stage, { readonly kind: 'again' }>;
 /** A project once more, under other settings. */
 async function runAgain(stage: Again): Promise<Outcome> {
   const { project, budgetMs, filters, env } = stage;
-  const inOnePiece = stage.lane !== undefined;
+  const inOnePiece = stage.after !== undefined;
   return env === undefined
     ? runOnDynamoDbLocal(stage)
     : runVitest({ project, budgetMs, filters, env, inOnePiece });
@@ -45,7 +48,7 @@ async function runOnDynamoDbLocal(stage: Again): Promise<Outcome> {
       budgetMs: stage.budgetMs,
       filters: stage.filters,
       env: { DYNAMODB_ENDPOINT: store.endpoint },
-      inOnePiece: stage.lane !== undefined,
+      inOnePiece: stage.after !== undefined,
     });
   } finally {
     await store.process?.stop();
@@ -56,7 +59,7 @@ async function runOnDynamoDbLocal(stage: Again): Promise<Outcome> {
 async function report(stage: Stage, run: RunName): Promise<StageReport> {
   const { name, budgetMs } = stage;
   process.stdout.write(
-    `\n── ${name}${stage.lane === undefined ? '' : ' begins, beside the others'}\n`,
+    `\n── ${name}${stage.after === undefined ? '' : ' begins, beside others'}\n`,
   );
   const startedAtMs = performance.now();
   const outcome = await runStage(stage, run).catch((error: unknown) =>
@@ -78,20 +81,19 @@ function wronglyLeftOut(stages: readonly Stage[]): StageReport[] {
   });
 }
 
-/** The stages by lane, the unnamed lane first. */
-function lanesOf(stages: readonly Stage[]): Stage[][] {
-  const lanes = new Map<string, Stage[]>([['', []]]);
+/** Runs every stage as soon as those are over that it comes after. Stages that were not chosen keep nobody waiting. */
+function runInOrder(stages: readonly Stage[], run: RunName): Promise<StageReport[]> {
+  const reports = new Map<string, Promise<StageReport>>();
+  let previous: readonly string[] = [];
   for (const stage of stages) {
-    const name = stage.lane ?? '';
-    lanes.set(name, [...(lanes.get(name) ?? []), stage]);
+    const earlier = (stage.after ?? previous).map((name) => reports.get(name));
+    reports.set(
+      stage.name,
+      Promise.all(earlier).then(() => report(stage, run)),
+    );
+    previous = [stage.name];
   }
-  return [...lanes.values()];
-}
-
-async function oneByOne(stages: readonly Stage[], run: RunName): Promise<StageReport[]> {
-  const reports: StageReport[] = [];
-  for (const stage of stages) reports.push(await report(stage, run));
-  return reports;
+  return Promise.all(reports.values());
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -109,12 +111,15 @@ async function main(args: readonly string[]): Promise<number> {
   const startedAtMs = performance.now();
   const reports = wronglyLeftOut(stages);
   const wanted = stages.filter(({ leftOut }) => leftOut === undefined);
-  for (const stage of wanted.filter(({ kind }) => kind === 'prepare')) {
-    reports.push(await report(stage, run));
-  }
-  const lanes = lanesOf(wanted.filter(({ kind }) => kind !== 'prepare'));
-  const done = await Promise.all(lanes.map((lane) => oneByOne(lane, run)));
-  reports.push(...done.flat());
+  // Whatever runs beside what: the parts come first.
+  const isFirst = ({ kind }: Stage) => kind === 'prepare';
+  reports.push(...(await runInOrder(wanted.filter(isFirst), run)));
+  reports.push(
+    ...(await runInOrder(
+      wanted.filter((stage) => !isFirst(stage)),
+      run,
+    )),
+  );
   const leftOut = stages.flatMap(({ name, leftOut: why }) =>
     why === undefined ? [] : [{ name, why }],
   );

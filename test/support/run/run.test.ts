@@ -61,3 +61,14 @@ it('gives every vitest stage of the budgets a project of its own name', () => {
     if (stage.kind === 'again') expect(names).toContain(stage.project);
   }
 });
+
+it('lets every stage come after earlier ones of the same run', () => {
+  const { stages } = readBudgets();
+  for (const [index, { name, runs, after = [] }] of stages.entries()) {
+    for (const run of runs) {
+      const earlier = stages.slice(0, index).filter((stage) => stage.runs.includes(run));
+      const names = earlier.map((stage) => stage.name);
+      expect(names, `${name} of ${run}`).toEqual(expect.arrayContaining([...after]));
+    }
+  }
+});
