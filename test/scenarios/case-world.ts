@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -32,7 +32,7 @@ import type { BreakerLaw, Policy } from '../../domain/policy.ts';
 import type { CaseStore } from '../../domain/ports/case-store.ts';
 import type { ParticipantRegistry } from '../../domain/ports/participant-registry.ts';
 import { type CaseWorkflows, connectCaseWorkflows } from '../../functions/shared/temporal.ts';
-import { timeSkippingServer } from '../support/parts/time-skipping.ts';
+import { startTimeSkipping } from '../support/parts/time-skipping.ts';
 import { Intake, type IntakeParts } from './intake.ts';
 import { OutsideWorld } from './outside-world.ts';
 import { ServerClock } from './server-clock.ts';
@@ -114,9 +114,7 @@ export async function openCaseWorld(
   });
   process.env['DYNAMODB_ENDPOINT'] = running.endpoint;
   const tables = await openTestStore();
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: await timeSkippingServer() },
-  });
+  const environment = await startTimeSkipping();
   await registerSearchAttributes(environment);
   const address = (await options.line?.to(environment.address)) ?? environment.address;
   const people = connectCaseWorkflows({

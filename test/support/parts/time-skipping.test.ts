@@ -1,16 +1,15 @@
 import path from 'node:path';
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { release, waitThirtyDays } from './fixtures/skipping-workflow.ts';
-import { timeSkippingServer } from './time-skipping.ts';
+import { startTimeSkipping } from './time-skipping.ts';
 
 let environment: TestWorkflowEnvironment;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const executable = await timeSkippingServer();
-  environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  environment = await startTimeSkipping();
 });
 afterAll(() => environment?.teardown());
 

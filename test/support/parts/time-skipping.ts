@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheFolder } from '../../../apps/local/parts/cache-folder.ts';
 import type { Say } from '../../../apps/local/parts/part-error.ts';
 import { downloadWithSdk, keptSdkDownload } from '../../../apps/local/parts/sdk-download.ts';
@@ -47,6 +48,23 @@ export async function timeSkippingServer(
   writeFileSync(script, javaScript(jars));
   chmodSync(script, 0o755);
   return { type: 'existing-path', path: script };
+}
+
+/** The SDK gives a server five seconds to start and no more, which is little for a Java program on a machine that does much else. */
+const STARTS = 6;
+
+/**
+ * Starts a server whose time can be skipped, with a client for it. Whoever asks tears it down.
+ * @throws PartError when there is no such server, and what the SDK says when it did not start however often it was tried
+ */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const executable = await timeSkippingServer();
+  for (let start = 1; ; start += 1)
+    try {
+      return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    } catch (error) {
+      if (start === STARTS || !String(error).includes('did not start within')) throw error;
+    }
 }
 
 /** `exec` keeps the process id, so that the SDK stops the server and not a shell in front of it. */
