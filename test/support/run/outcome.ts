@@ -2,8 +2,10 @@
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
-  /** Why it failed, besides what the tests themselves printed. */
+  /** Why it failed, besides its tests. */
   readonly reasons: readonly string[];
+  /** Each test that failed, with the first line of why: of a long run often only the end is kept. */
+  readonly failedTests?: readonly string[];
 }
 
 /** A stage with its outcome and the time it took. */
@@ -60,8 +62,8 @@ export function summary(
   }
   lines.push(`whole run ${seconds(total.tookMs)}, budget ${seconds(total.budgetMs)}`);
   for (const { name, why } of leftOut) lines.push(`left out: ${name} (${why})`);
-  for (const { name, reasons } of stages) {
-    for (const reason of reasons) lines.push(`FAILED ${name}: ${reason}`);
+  for (const { name, reasons, failedTests = [] } of stages) {
+    for (const reason of [...failedTests, ...reasons]) lines.push(`FAILED ${name}: ${reason}`);
   }
   for (const { name, tookMs, budgetMs } of stages) {
     lines.push(...overBudget(name, tookMs, budgetMs).map((reason) => `SLOW ${reason}`));

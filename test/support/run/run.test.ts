@@ -1,20 +1,35 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projects, readBudgets } from './budgets.ts';
+import { projectDir, projects, readBudgets } from './budgets.ts';
 import { failure, overBudget, summary } from './outcome.ts';
 import { judge, type VitestReport } from './vitest-stage.ts';
+
+const well = { fullName: 'a works', status: 'passed' };
 
 const report = (change: Partial<VitestReport>): VitestReport => ({
   numPassedTests: 2,
   numFailedTests: 0,
   numPendingTests: 0,
   numTodoTests: 0,
-  testResults: [{ name: '/x/a.test.ts', status: 'passed', message: '', assertionResults: [1, 2] }],
+  testResults: [{ name: '/x/a.test.ts', status: 'passed', message: '', assertionResults: [well] }],
   ...change,
 });
 
 describe('judge', () => {
   it('counts what passed and failed', () => {
-    expect(judge(report({ numFailedTests: 1 }), 1)).toEqual({ passed: 2, failed: 1, reasons: [] });
+    expect(judge(report({ numFailedTests: 1 }), 1)).toMatchObject({ passed: 2, failed: 1 });
+  });
+
+  it('names what failed, and why in a line', () => {
+    const name = path.join(projectDir, 'domain/a.test.ts');
+    const broken = { fullName: 'a breaks', status: 'failed', failureMessages: ['Error: no\n  at'] };
+    const file = { name, status: 'failed', message: '', assertionResults: [well, broken] };
+    const outcome = judge(report({ numFailedTests: 1, testResults: [file] }), 1);
+    const stage = { name: 'unit', tookMs: 1, budgetMs: 1, ...outcome };
+    expect(outcome.reasons).toEqual([]);
+    expect(summary([stage], [], { tookMs: 1, budgetMs: 1 }).text).toContain(
+      'FAILED unit: domain/a.test.ts > a breaks: Error: no\n',
+    );
   });
 
   it('passes nothing that did not run', () => {

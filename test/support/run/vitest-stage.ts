@@ -15,7 +15,11 @@ export interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
 
@@ -30,8 +34,13 @@ export function testFiles(include: readonly string[]): string[] {
  */
 export function judge(report: VitestReport, exitCode: number | null): Outcome {
   const reasons: string[] = [];
+  const failedTests: string[] = [];
   for (const file of report.testResults) {
     const name = path.relative(projectDir, file.name);
+    for (const { fullName, status, failureMessages } of file.assertionResults) {
+      if (status !== 'failed') continue;
+      failedTests.push(`${name} > ${fullName}: ${failureMessages?.[0]?.split('\n')[0] ?? ''}`);
+    }
     if (file.assertionResults.length > 0) continue;
     reasons.push(`${name} ran no test: ${file.message.split('\n')[0] || 'it holds none'}`);
   }
@@ -46,6 +55,7 @@ export function judge(report: VitestReport, exitCode: number | null): Outcome {
     passed: report.numPassedTests,
     failed: report.numFailedTests + reasons.length,
     reasons,
+    failedTests,
   };
 }
 
