@@ -34,9 +34,9 @@ export interface StackSite extends Surroundings {
 /** What requests may take; the API may be dead. */
 const REQUEST_MS = 12_000;
 
-/** Starts a stack on a data folder. */
-export async function openStackSite(data: string): Promise<StackSite> {
-  const start = () => startLocalStack({ data, policyPath: demoPolicy });
+/** Starts a stack on a data folder, under a policy file; without one under that of the demonstration. */
+export async function openStackSite(data: string, policyPath = demoPolicy): Promise<StackSite> {
+  const start = () => startLocalStack({ data, policyPath });
   let stack: LocalStack = await start();
   const now = () => stack;
   return {
