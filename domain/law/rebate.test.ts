@@ -70,6 +70,23 @@ describe('the rebate (rule D11)', () => {
     );
   });
 
+  test('not when the kin offended in it: the group has one probation (rule C8)', () => {
+    const own = ledgerOf('performance', ['P1']);
+    const kinWith = (occurredAtMs: number) => ({
+      ...own,
+      group: {
+        controlGroup: 'g',
+        version: 3,
+        firstRegisteredAtMs: T0,
+        checksPassed: 100,
+        kin: [{ ...aLedger(1_000n, [anEntry('of-kin', { occurredAtMs })]), participantId: 'p-2' }],
+      },
+    });
+    const state = settled('performance');
+    expect(rebateUnitsOf(state, kinWith(T0 + 30 * DAY_MS))).toBe(0n);
+    expect(rebateUnitsOf(state, kinWith(OVER))).toBe(5n);
+  });
+
   test('goes from the reserve to the participant, once, and is stake again', () => {
     const before = ledgerOf('performance', ['P1']);
     const paid = payRebate(before, { caseId: 'a', units: 5n, atMs: OVER });

@@ -1,12 +1,13 @@
 import type { CaseState } from '../case/state.ts';
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
 import { FULL_BPS, floorDiv } from '../money.ts';
+import { casesOfGroup } from './group.ts';
 import { partUnits } from './slashable.ts';
 
 /**
  * What comes back of a case's final money after a clean probation, in base units, rounded down (rules D3, D11): nothing for security, for
- * exclusion, and for a repeated S1. Clean means that no other case of the family with more than a warning occurred in the probation: a
- * warning costs nothing (rule C12), so it does not cost the rebate either.
+ * exclusion, and for a repeated S1. Clean means that no other case of the family with more than a warning occurred in the probation, to
+ * this participant or to its kin, whose probation it is too (rule C8): a warning costs nothing (rule C12), so it does not cost the rebate either.
  */
 export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigint {
   const { law, caseId, endedAtMs, probationOverAtMs } = state;
@@ -14,7 +15,7 @@ export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigin
   if (!law || law.family === 'security' || rateBps === 0) return 0n;
   if (endedAtMs === null || probationOverAtMs === undefined) return 0n;
   const isIn = (atMs: number) => atMs >= endedAtMs && atMs < probationOverAtMs;
-  const isClean = snapshot.cases.every(
+  const isClean = casesOfGroup(snapshot, law.causeWindowMs).every(
     (entry) =>
       entry.caseId === caseId ||
       entry.family !== law.family ||

@@ -57,4 +57,19 @@ describe('whose shortfall it is (rule C10)', () => {
     ledger.balances = { ...ledger.balances, available: 9_920n, withdrawn: 80n };
     expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });
   });
+
+  test('its own, when a rebate and a top-up had made it enough again', () => {
+    const part = aPart('d', { status: 'final', stakeUnits: 100n, settledAtMs: T0 + DAY_MS });
+    const rebate = { units: '50', atMs: T0 + 2 * DAY_MS };
+    const ledger = slashed(10_000n, 100n, {
+      cases: [anEntry('c', { parts: [part], rebate })],
+      deposits: [
+        { atMs: T0, units: 10_000n },
+        { atMs: T0 + 3 * DAY_MS, units: 50n },
+      ],
+      withdrawals: [{ ...aLeave('w', T0 + 4 * DAY_MS, 60n), requestedAtMs: T0 + 4 * DAY_MS }],
+    });
+    ledger.balances = { ...ledger.balances, available: 9_940n, withdrawn: 60n, rebates: 50n };
+    expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });
+  });
 });

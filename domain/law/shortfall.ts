@@ -1,5 +1,6 @@
 import type { LedgerSnapshot, Withdrawal } from '../ledger/accounts.ts';
 import { bondedUnits } from '../watch/shortfall.ts';
+import { cameIn } from './slashable.ts';
 
 /** Whose doing it is that a participant has less bonded than the minimum (rule C10). */
 export interface ExplainedShortfall {
@@ -22,7 +23,7 @@ export function explainShortfall(
   const bonded = bondedUnits(snapshot.balances);
   if (bonded >= minimumUnits) return null;
   const movements = [
-    ...snapshot.deposits.map(({ atMs, units }) => ({ atMs, delta: units, slashed: 0n })),
+    ...cameIn(snapshot).map(({ atMs, units }) => ({ atMs, delta: units, slashed: 0n })),
     ...snapshot.withdrawals.map((one) => ({
       atMs: one.requestedAtMs,
       delta: -goneOf(one),

@@ -76,7 +76,10 @@ function goneSince(snapshot: LedgerSnapshot, atMs: number): bigint {
 }
 
 /** Deposits and rebates: a rebate comes into the stake as a deposit does (rule D11). */
-function cameIn({ deposits, cases }: Pick<LedgerSnapshot, 'deposits' | 'cases'>): StakeMovement[] {
+export function cameIn({
+  deposits,
+  cases,
+}: Pick<LedgerSnapshot, 'deposits' | 'cases'>): StakeMovement[] {
   const rebates = cases.flatMap(({ rebate }) =>
     rebate === undefined ? [] : [{ atMs: rebate.atMs, units: parseUnits(rebate.units) }],
   );
