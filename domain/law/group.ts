@@ -25,6 +25,11 @@ export function casesOfGroup(snapshot: LedgerSnapshot, causeWindowMs?: number): 
   return [...snapshot.cases, ...kin];
 }
 
+/** What each case of the participant and of its kin has done, as their own ledgers have it: sanctions of all cut alike (rules C3, C8). */
+export function entriesOfGroup(snapshot: Pick<LedgerSnapshot, 'cases' | 'group'>): CaseEntry[] {
+  return [...snapshot.cases, ...(snapshot.group?.kin ?? []).flatMap(({ cases }) => cases)];
+}
+
 /** Stake that the whole control group owned at an instant (rules C8, D4). */
 export function stakeOfGroup(snapshot: LedgerSnapshot, atMs: number): bigint {
   const kin = snapshot.group?.kin ?? [];

@@ -11,22 +11,24 @@ export interface RewardMultiplier {
 /**
  * Every case that cuts a reward, with its cut (rule C3): what of its sanction is active when the reward is credited, and the
  * whole of what was earned while the case kept the participant suspended or excluded, for there nothing accrues. A case that
- * fell cuts nothing.
+ * fell cuts nothing, one that was reduced no more than what stands of it (rule D10). `cases` are those of the whole control group, whose
+ * sanctions cut alike (rule C8).
  */
 export function cutsOn(
   reward: { earnedAtMs: number; creditedAtMs: number },
   sanctions: readonly Sanction[],
-  cases: readonly Pick<CaseEntry, 'caseId' | 'counts'>[],
+  cases: readonly Pick<CaseEntry, 'caseId' | 'counts' | 'cutLimitBps'>[],
 ): RewardCut[] {
-  const fallen = new Set(cases.filter((entry) => !entry.counts).map((entry) => entry.caseId));
+  const entries = new Map(cases.map((entry) => [entry.caseId, entry]));
   return sanctions
-    .filter((sanction) => !fallen.has(sanction.caseId))
-    .map((sanction) => ({
-      caseId: sanction.caseId,
-      bps: wasBarredAt(sanction, reward.earnedAtMs)
+    .filter(({ caseId }) => entries.get(caseId)?.counts !== false)
+    .map((sanction) => {
+      const bps = wasBarredAt(sanction, reward.earnedAtMs)
         ? FULL_BPS
-        : activeCutBps(sanction, reward.creditedAtMs),
-    }))
+        : activeCutBps(sanction, reward.creditedAtMs);
+      const { caseId } = sanction;
+      return { caseId, bps: Math.min(bps, entries.get(caseId)?.cutLimitBps ?? bps) };
+    })
     .filter(({ bps }) => bps > 0)
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import { creditReward as operation } from '../../../contracts/http/money.ts';
+import { entriesOfGroup } from '../../../domain/law/group.ts';
 import { cutsOn } from '../../../domain/law/reward-cut.ts';
 import type { RewardCut } from '../../../domain/ledger/accounts.ts';
 import { creditReward as bookReward } from '../../../domain/ledger/bookings.ts';
@@ -49,7 +50,8 @@ export function creditReward(
         checkRoom(snapshot.balances.rewardsCredited, units, MAX_UNITS);
         // Read after the ledger: a sanction that changes between the two raises the version that the booking is conditional on.
         const sanctions = await deps.ledger.sanctions(participantId);
-        const cuts = cutsOn({ earnedAtMs, creditedAtMs: call.nowMs }, sanctions, snapshot.cases);
+        const reward = { earnedAtMs, creditedAtMs: call.nowMs };
+        const cuts = cutsOn(reward, sanctions, entriesOfGroup(snapshot));
         const booking = { transferId, units, earnedAtMs, atMs: call.nowMs, cuts };
         const withheld = withheldOf(booking, snapshot.cases);
         const credited: Credited = {

@@ -158,6 +158,27 @@ describe('crediting a reward (rule C3)', () => {
     expect(during.body).toMatchObject({ withheldUnits: '100', unpaidUnits: '0' });
   });
 
+  test.each([
+    ['as it stands', {}, '10000'],
+    ['reduced', { cutLimitBps: 500 }, '500'],
+    ['fallen to a warning', { cutLimitBps: 0 }, '0'],
+    ['fallen as a whole', { cutLimitBps: 0, counts: false }, '0'],
+  ])(
+    'a case of the kin cuts a later reward too: %s (rules C8, D10)',
+    async (_, entry, withheldUnits) => {
+      const [kin, who] = [`kin-${serial}`, `kin-${serial}-twin`];
+      serial += 1;
+      for (const one of [kin, who])
+        await fixture.register(one, { controlGroup: `group-of-${kin}` });
+      const since = NOW_MS - 5_000;
+      const barred = [{ fromMs: since, toMs: null }];
+      const spell = { access: 'suspended' as const, sinceMs: since, barred };
+      await sanction(kin, `c-kin-${serial}`, spell, entry);
+      const { body } = await send(fixture.api, credit(who, reward('10000', `r-kin-${serial}`)));
+      expect(creditReward.reply.parse(body)).toMatchObject({ withheldUnits });
+    },
+  );
+
   test('when a case falls, exactly what it alone caused comes back', async () => {
     const who = await newcomer();
     await sanction(who, `${who}-a`, cutting(1_000));
