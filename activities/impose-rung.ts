@@ -4,6 +4,7 @@ import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { imposedRecord } from '../domain/decision/kinds.ts';
 import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity, nextRung } from '../domain/law/ladder.ts';
+import { basisOf } from '../domain/law/restating.ts';
 import type { Rung } from '../domain/policy.ts';
 import { barredFrom, type Sanction, standingOf } from '../domain/sanction.ts';
 import { accessUnder, approvalsForSize, askBreaker, networkNow } from './breaker.ts';
@@ -66,13 +67,11 @@ export async function imposeRung(ports: ActivityPorts, decision: Decision): Prom
     chargedUnits: chargedUnits.toString(),
     finalDueAtMs: money.finalDueAtMs,
     money: chargedUnits > 0n ? 'pending' : 'none',
-    basis: {
-      numerator: calculation.baseNumerator.toString(),
-      denominator: calculation.baseDenominator.toString(),
+    basis: basisOf(calculation, {
       severity: state.severity,
       earning,
       byPerson: state.announced?.byPerson != null,
-    },
+    }),
   };
   const after = withImposed(state, imposed, rung, nowMs);
   const own = sanctions.find((each) => each.caseId === state.caseId) ?? null;

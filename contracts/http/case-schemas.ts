@@ -44,6 +44,9 @@ const imposedStep = z.object({
       denominator: z.string(),
       severity,
       earning: z.array(z.string().nullable()),
+      byCauseUnits: units
+        .optional()
+        .meta({ description: 'What other cases of its cause had charged (rule C9)' }),
       byPerson: z.boolean(),
     })
     .optional()

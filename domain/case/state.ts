@@ -146,6 +146,8 @@ export interface StepBasis {
   denominator: string;
   severity: Severity;
   earning: (string | null)[];
+  /** What other cases of its cause had charged, decimal units: that much less was left to charge (rule C9). Absent when they had nothing. */
+  byCauseUnits?: string;
   /** A person raised this rung, so that it does not depend on earlier cases. */
   byPerson: boolean;
 }

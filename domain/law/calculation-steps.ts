@@ -23,6 +23,7 @@ export interface Figures {
   capLeftUnits: bigint;
   slashableUnits: bigint;
   totalUnits: bigint;
+  byCauseUnits: bigint;
   alreadyChargedUnits: bigint;
   chargeUnits: bigint;
   fromRewardsUnits: bigint;
@@ -46,6 +47,7 @@ export function firstFigures(input: ChargeInput): Figures {
     capLeftUnits: 0n,
     slashableUnits: 0n,
     totalUnits: 0n,
+    byCauseUnits: 0n,
     alreadyChargedUnits: 0n,
     chargeUnits: 0n,
     fromRewardsUnits: 0n,
@@ -68,9 +70,13 @@ function causeOf({ law, caseId, snapshot, inert }: ChargeInput) {
   );
   const others = [...ids].filter((id) => id !== caseId).sort();
   const seen = others.length === 0 ? 'no other case' : `with ${others.join(', ')}`;
+  const byCauseUnits = snapshot.cases
+    .filter((entry) => entry.caseId !== caseId && ids.has(entry.caseId))
+    .reduce((sum, entry) => sum + liveUnits(entry), 0n);
   const word = inert && `charges nothing: ${inert.because} of ${inert.caseId}`;
   return {
     snapshot: { ...snapshot, cases },
+    byCauseUnits,
     line: lineOf('C9', 'cause', seen, word ?? 'leads'),
   };
 }

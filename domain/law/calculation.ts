@@ -62,6 +62,8 @@ export interface Calculation {
   /** Room under the family's cap, this case's own charges included; does not bind S2. */
   capLeftUnits: bigint;
   slashableUnits: bigint;
+  /** What other cases of its cause charged before, which counts as its own (rule C9). Absent when they charged nothing. */
+  byCauseUnits?: bigint;
   /** What this case, and others of its cause (rule C9), charged before. */
   alreadyChargedUnits: bigint;
   /** What this step adds, never negative. */
@@ -96,6 +98,7 @@ export function calculateCharge(input: ChargeInput): Calculation {
     targetUnits: figures.targetUnits,
     capLeftUnits: figures.capLeftUnits,
     slashableUnits: figures.slashableUnits,
+    ...(figures.byCauseUnits > 0n && { byCauseUnits: figures.byCauseUnits }),
     alreadyChargedUnits: figures.alreadyChargedUnits,
     chargeUnits: figures.chargeUnits,
     fromRewardsUnits: figures.fromRewardsUnits,

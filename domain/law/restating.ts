@@ -1,10 +1,10 @@
 import { standingSteps } from '../case/disputes.ts';
-import type { CaseState, ImposedStep, PinnedLaw } from '../case/state.ts';
+import type { CaseState, ImposedStep, PinnedLaw, StepBasis } from '../case/state.ts';
 import type { RestatedPart } from '../ledger/inverse.ts';
 import { maxUnits, minUnits, parseUnits } from '../money.ts';
 import type { StartCell } from '../policy.ts';
 import { lowerRung, type RungId, rungOrder } from '../violation.ts';
-import { targetUnitsOf } from './calculation.ts';
+import { type Calculation, targetUnitsOf } from './calculation.ts';
 import { multiplierBpsFor, nextRung, type Recurrence, startOf } from './ladder.ts';
 import { rungOf } from './pin.ts';
 
@@ -65,14 +65,11 @@ function partsOf(state: CaseState, law: PinnedLaw, now: Recurrence): RestatedPar
   return parts;
 }
 
-function targetAt(
-  law: PinnedLaw,
-  rung: RungId,
-  start: StartCell,
-  basis: NonNullable<ImposedStep['basis']>,
-): bigint {
+function targetAt(law: PinnedLaw, rung: RungId, start: StartCell, basis: StepBasis): bigint {
   const { slashBps } = rungOf(law, rung);
-  return targetUnitsOf(baseOf(basis), slashBps, multiplierBpsFor(start, rung));
+  const target = targetUnitsOf(baseOf(basis), slashBps, multiplierBpsFor(start, rung));
+  // One cause is charged once: what others of it had charged is no longer this case's to charge (rule C9).
+  return maxUnits(target - parseUnits(basis.byCauseUnits ?? '0'), 0n);
 }
 
 /** What a decision may keep when it is reduced to a rung that the case had never been at: that rung's target on its own base. */
@@ -83,9 +80,22 @@ export function targetOfReduction(state: CaseState, step: ImposedStep, toRung: R
   return targetAt(law, toRung, start, basis);
 }
 
+/** What a decision keeps of its calculation, so that its target can be computed anew (rules C9, D1, D10). */
+export function basisOf(
+  { baseNumerator, baseDenominator, byCauseUnits }: Calculation,
+  decided: Pick<StepBasis, 'severity' | 'earning' | 'byPerson'>,
+): StepBasis {
+  return {
+    numerator: baseNumerator.toString(),
+    denominator: baseDenominator.toString(),
+    ...(byCauseUnits !== undefined && { byCauseUnits: byCauseUnits.toString() }),
+    ...decided,
+  };
+}
+
 const NOTHING = { law: null, basis: null };
 
-function baseOf(basis: NonNullable<ImposedStep['basis']>): {
+function baseOf(basis: StepBasis): {
   numerator: bigint;
   denominator: bigint;
 } {

@@ -15,7 +15,7 @@ import { type Calculation, calculateCharge, rewardCutBpsFor } from './calculatio
 import { effectiveSeverity, multiplierBpsFor, nextRung, startOf } from './ladder.ts';
 import { rungOf } from './pin.ts';
 import { countRecurrence } from './recurrence.ts';
-import { restated } from './restating.ts';
+import { basisOf, restated } from './restating.ts';
 import { aLedger, aParticipant, aSanction, DAY_MS, lawOf, T0 } from './test-fixtures.ts';
 
 /** One case of a history: when its fault was, what it was, and how often it climbed before it was corrected. */
@@ -176,13 +176,7 @@ export class FallingCases {
       chargedUnits: chargedUnits.toString(),
       finalDueAtMs: this.atMs,
       money: chargedUnits > 0n ? 'pending' : 'none',
-      basis: {
-        numerator: calculation.baseNumerator.toString(),
-        denominator: calculation.baseDenominator.toString(),
-        severity,
-        earning,
-        byPerson: false,
-      },
+      basis: basisOf(calculation, { severity, earning, byPerson: false }),
     };
     return { ...state, rung, imposed: [...state.imposed, step] };
   }
