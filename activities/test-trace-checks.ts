@@ -19,9 +19,9 @@ export function ownIsGone({ ledger, sanctions }: TracedLife, caseId: string): vo
   const entry = entryOf(ledger, caseId);
   expect(liveUnits(entry)).toBe(0n);
   expect(entry.counts).toBe(false);
-  for (const { units, cuts } of ledger.rewards) {
-    const own = cuts.filter((cut) => cut.caseId === caseId);
-    expect(withheldOf({ units, cuts: own }, ledger.cases)).toBe(0n);
+  for (const reward of ledger.rewards) {
+    const own = reward.cuts.filter((cut) => cut.caseId === caseId);
+    expect(withheldOf({ ...reward, cuts: own }, ledger.cases)).toBe(0n);
   }
   expect(sanctions.get(caseId)?.access ?? 'active').toBe('active');
 }
@@ -76,9 +76,9 @@ function accessOf({ access }: Sanction): number {
 
 /** What a case would cut from all rewards if it were the only one to do so. */
 function withheldBy({ ledger }: TracedLife, caseId: string): bigint {
-  const own = ledger.rewards.map(({ units, cuts }) => ({
-    units,
-    cuts: cuts.filter((cut) => cut.caseId === caseId),
+  const own = ledger.rewards.map((reward) => ({
+    ...reward,
+    cuts: reward.cuts.filter((cut) => cut.caseId === caseId),
   }));
   return own.reduce((sum, reward) => sum + withheldOf(reward, ledger.cases), 0n);
 }

@@ -64,9 +64,9 @@ function rewardsOf({ ledger, nowMs, sanctions }: TracedLife) {
   const { rewards, unpaidRewards, cases, balances } = ledger;
   return {
     credited: byKey(
-      rewards.map(({ rewardId, earnedAtMs, creditedAtMs, units, cuts }) => [
+      rewards.map(({ rewardId, cuts, ...reward }) => [
         rewardId,
-        { earnedAtMs, creditedAtMs, units, withheld: withheldOf({ units, cuts }, cases) },
+        { ...reward, withheld: withheldOf({ ...reward, cuts }, cases) },
       ]),
     ),
     unpaid: joined(unpaidRewards),

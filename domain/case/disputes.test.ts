@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aSanction, DAY_MS, lawOf, T0 } from '../law/test-fixtures.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import type { Principal } from '../principal.ts';
+import { barredFrom } from '../sanction.ts';
 import type { CaseAction } from './actions.ts';
 import { applyAction } from './apply-action.ts';
 import type { Verdict, VerdictReason } from './dispute.ts';
@@ -361,11 +362,11 @@ describe('what stands afterwards (rule D10)', () => {
     const imposed = stepsAfter(state, entry({}), to('W'), 'void');
     const fallen = partlyFallen(state, imposed, at(13));
     expect(fallen).toMatchObject({ stage: 'correcting', rung: 'W', correctedAtMs: at(12) });
-    expect(sanctionAfterFall(fallen, own, at(13))).toMatchObject({
-      access: 'active',
-      rewardCutBps: 0,
-      probationUntilMs: null,
-    });
+    const barred = [{ fromMs: at(1), toMs: null }];
+    const free = sanctionAfterFall(fallen, { ...own, barred }, at(13));
+    expect(free).toMatchObject({ access: 'active', rewardCutBps: 0, probationUntilMs: null });
+    // Raised again, it bars from then on: in between rewards accrued.
+    expect(barredFrom(free, at(20))).toEqual([{ fromMs: at(20), toMs: null }]);
   });
 
   test('a whole case that fell ends dismissed, whatever was disputed beside', () => {

@@ -160,8 +160,10 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
   const family = state.law?.family ?? own.family;
   const standing = standingSteps(state).filter((step) => step.rung !== 'W');
   if (state.outcome === 'dismissed' || standing.length === 0) {
+    // No spell stands either: raised again, the case bars from then on and not since before (rule D10).
+    const { barred: _, ...known } = own;
     const free = { minimumUntilMs: null, probationUntilMs: null };
-    return { ...own, ...free, access: 'active', rewardCutBps: 0, rewardCutUntilMs: null };
+    return { ...known, ...free, access: 'active', rewardCutBps: 0, rewardCutUntilMs: null };
   }
   let cutBps = 0;
   let cutUntilMs = 0;

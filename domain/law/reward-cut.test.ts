@@ -32,6 +32,17 @@ describe('what cuts a reward (rule C3)', () => {
     expect(cutsOn(earned, [cut('c-1', 1_000, T0 + 2 * DAY_MS)], fallen)).toEqual([]);
   });
 
+  test('of a case that was reduced, what was earned without access by then no more than what stands; what came after is whole', () => {
+    const own = suspended('c-1', T0);
+    const reduced = [anEntry('c-1', { cutLimitBps: 500, cutLimitAtMs: T0 + DAY_MS })];
+    const at = (earnedAtMs: number) =>
+      cutsOn({ earnedAtMs, creditedAtMs: T0 + 3 * DAY_MS }, [own], reduced);
+    expect(at(T0 + DAY_MS)).toEqual([{ caseId: 'c-1', bps: 500 }]);
+    expect(at(T0 + DAY_MS + 1)).toEqual([{ caseId: 'c-1', bps: 10_000 }]);
+    // What is only cut is cut as the sanction says by now.
+    expect(at(T0 - 1)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
+  });
+
   test('earned before the suspension it is only cut, earned in it all is withheld', () => {
     const sanction = suspended('c-1', T0);
     const at = (earnedAtMs: number) =>

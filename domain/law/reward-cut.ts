@@ -1,4 +1,5 @@
 import type { CaseEntry, RewardCut } from '../ledger/accounts.ts';
+import { cutLimitOn } from '../ledger/rewards.ts';
 import { FULL_BPS } from '../money.ts';
 import { isBarring, type Sanction, wasBarredAt } from '../sanction.ts';
 
@@ -17,17 +18,18 @@ export interface RewardMultiplier {
 export function cutsOn(
   reward: { earnedAtMs: number; creditedAtMs: number },
   sanctions: readonly Sanction[],
-  cases: readonly Pick<CaseEntry, 'caseId' | 'counts' | 'cutLimitBps'>[],
+  cases: readonly Pick<CaseEntry, 'caseId' | 'counts' | 'cutLimitBps' | 'cutLimitAtMs'>[],
 ): RewardCut[] {
   const entries = new Map(cases.map((entry) => [entry.caseId, entry]));
   return sanctions
     .filter(({ caseId }) => entries.get(caseId)?.counts !== false)
     .map((sanction) => {
-      const bps = wasBarredAt(sanction, reward.earnedAtMs)
-        ? FULL_BPS
-        : activeCutBps(sanction, reward.creditedAtMs);
       const { caseId } = sanction;
-      return { caseId, bps: Math.min(bps, entries.get(caseId)?.cutLimitBps ?? bps) };
+      if (!wasBarredAt(sanction, reward.earnedAtMs))
+        return { caseId, bps: activeCutBps(sanction, reward.creditedAtMs) };
+      const entry = entries.get(caseId);
+      const limit = entry && cutLimitOn(entry, reward.earnedAtMs);
+      return { caseId, bps: Math.min(FULL_BPS, limit ?? FULL_BPS) };
     })
     .filter(({ bps }) => bps > 0)
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));

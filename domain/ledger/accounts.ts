@@ -120,6 +120,8 @@ export interface CaseEntry {
   blockUnits?: bigint;
   /** At most this is cut from rewards because of the case, 0 once it fell; absent while its cuts stand as booked (rules C3, D10). */
   cutLimitBps?: number;
+  /** When it last fell: the limit is for rewards credited up to then, and for what was earned by then without access. Absent: for all. */
+  cutLimitAtMs?: number;
 }
 
 /** Stake that came in or went out at an instant. */

@@ -16,6 +16,11 @@ export function returnWithheld(
   const entry: CaseEntry = {
     ...known,
     cutLimitBps: Math.min(limitBps, known.cutLimitBps ?? limitBps),
+    // By whichever clock it was credited: what is booked already was credited before the fall.
+    cutLimitAtMs: snapshot.rewards.reduce(
+      (atMs, { creditedAtMs }) => Math.max(atMs, creditedAtMs),
+      ref.atMs,
+    ),
   };
   const after = snapshot.cases.map((one) => (one.caseId === caseId ? entry : one));
   const back = snapshot.rewards.flatMap((reward) => {

@@ -12,18 +12,27 @@ type RewardTranches = NonNullable<ChargePart['rewardTranches']>;
 
 /**
  * What of a credited reward is withheld now: the largest cut of the cases that cause one, rounded down (rules C3, D3). A case
- * that fell, or was reduced, cuts no more than the limit in its entry says (rule D10).
+ * that fell, or was reduced, cuts no more than the limit in its entry says of what was credited by then (rule D10).
  */
 export function withheldOf(
-  reward: Pick<RewardCredit, 'units' | 'cuts'>,
-  cases: readonly Pick<CaseEntry, 'caseId' | 'cutLimitBps'>[],
+  reward: Pick<RewardCredit, 'units' | 'cuts' | 'creditedAtMs'>,
+  cases: readonly Pick<CaseEntry, 'caseId' | 'cutLimitBps' | 'cutLimitAtMs'>[],
 ): bigint {
   let largest = 0;
   for (const { caseId, bps } of reward.cuts) {
-    const limit = cases.find((entry) => entry.caseId === caseId)?.cutLimitBps;
+    const entry = cases.find((one) => one.caseId === caseId);
+    const limit = entry && cutLimitOn(entry, reward.creditedAtMs);
     largest = Math.max(largest, Math.min(bps, limit ?? bps));
   }
   return floorDiv(reward.units * BigInt(largest), BigInt(FULL_BPS));
+}
+
+/** The most that a case may cut of what dates from an instant; undefined where nothing that it then did has fallen (rule D10). */
+export function cutLimitOn(
+  { cutLimitBps, cutLimitAtMs }: Pick<CaseEntry, 'cutLimitBps' | 'cutLimitAtMs'>,
+  atMs: number,
+): number | undefined {
+  return cutLimitAtMs === undefined || atMs <= cutLimitAtMs ? cutLimitBps : undefined;
 }
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */

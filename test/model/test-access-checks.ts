@@ -163,9 +163,9 @@ export const fallsExactly: Check = {
         must('H6', !entry.counts, () => `${entry.caseId} fell and counts`);
         const access = sanctions.get(entry.caseId)?.access ?? 'active';
         must('H6', access === 'active', () => `${entry.caseId} fell and is ${access}`);
-        for (const { units, cuts } of rewards.values()) {
-          const own = cuts.filter(({ caseId }) => caseId === entry.caseId);
-          const withheld = withheldOf({ units, cuts: own }, [entry]);
+        for (const reward of rewards.values()) {
+          const own = reward.cuts.filter(({ caseId }) => caseId === entry.caseId);
+          const withheld = withheldOf({ ...reward, cuts: own }, [entry]);
           must('H6', withheld === 0n, () => `${entry.caseId} fell and withholds ${withheld}`);
         }
       }

@@ -50,10 +50,10 @@ export function creditReward(
         checkRoom(snapshot.balances.rewardsCredited, units, MAX_UNITS);
         // Read after the ledger: a sanction that changes between the two raises the version that the booking is conditional on.
         const sanctions = await deps.ledger.sanctions(participantId);
-        const reward = { earnedAtMs, creditedAtMs: call.nowMs };
-        const cuts = cutsOn(reward, sanctions, entriesOfGroup(snapshot));
+        const dated = { earnedAtMs, creditedAtMs: call.nowMs };
+        const cuts = cutsOn(dated, sanctions, entriesOfGroup(snapshot));
         const booking = { transferId, units, earnedAtMs, atMs: call.nowMs, cuts };
-        const withheld = withheldOf(booking, snapshot.cases);
+        const withheld = withheldOf({ ...dated, units, cuts }, snapshot.cases);
         const credited: Credited = {
           transferId,
           units: amount.units,

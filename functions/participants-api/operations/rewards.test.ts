@@ -160,9 +160,9 @@ describe('crediting a reward (rule C3)', () => {
 
   test.each([
     ['as it stands', {}, '10000'],
-    ['reduced', { cutLimitBps: 500 }, '500'],
-    ['fallen to a warning', { cutLimitBps: 0 }, '0'],
-    ['fallen as a whole', { cutLimitBps: 0, counts: false }, '0'],
+    ['reduced', { cutLimitBps: 500, cutLimitAtMs: NOW_MS }, '500'],
+    ['reduced, then raised again', { cutLimitBps: 500, cutLimitAtMs: NOW_MS - 4_000 }, '10000'],
+    ['fallen as a whole', { cutLimitBps: 0, cutLimitAtMs: NOW_MS - 4_000, counts: false }, '0'],
   ])(
     'a case of the kin cuts a later reward too: %s (rules C8, D10)',
     async (_, entry, withheldUnits) => {
