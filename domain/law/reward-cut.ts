@@ -29,7 +29,7 @@ export function cutsOn(
         return { caseId, bps: activeCutBps(sanction, reward.creditedAtMs) };
       const entry = entries.get(caseId);
       const limit = entry && cutLimitOn(entry, reward.earnedAtMs);
-      return { caseId, bps: Math.min(FULL_BPS, limit ?? FULL_BPS) };
+      return { caseId, bps: limit ?? FULL_BPS };
     })
     .filter(({ bps }) => bps > 0)
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
