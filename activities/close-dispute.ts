@@ -29,6 +29,7 @@ import { formatUnits, maxUnits, minUnits, parseUnits } from '../domain/money.ts'
 import { type RungId, rungOrder } from '../domain/violation.ts';
 import { endingCommit } from './end-case.ts';
 import { withBlock } from './exposure.ts';
+import { returnCutsOfKin } from './kin-cuts.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
 import { withCutsReturned } from './returned-cuts.ts';
@@ -61,13 +62,20 @@ export function closeDispute(ports: ActivityPorts) {
     asFailure(async () => {
       const { state, disputeId, nowMs } = input;
       const dispute = openDispute(state, disputeId);
-      return runStep(ports, `${state.caseId}/dispute/${disputeId}/close`, input, async () => {
-        const ruling = concurredRuling(dispute);
-        if (ruling?.result === 'upheld') return upheld(state, dispute, ruling, nowMs);
-        const step = await fallen(ports, state, { dispute, ruling }, nowMs);
-        // What has ended keeps nothing from leaving (rule D8).
-        return withBlock(ports, state, step, null, nowMs);
-      });
+      const outcome = await runStep(
+        ports,
+        `${state.caseId}/dispute/${disputeId}/close`,
+        input,
+        async () => {
+          const ruling = concurredRuling(dispute);
+          if (ruling?.result === 'upheld') return upheld(state, dispute, ruling, nowMs);
+          const step = await fallen(ports, state, { dispute, ruling }, nowMs);
+          // What has ended keeps nothing from leaving (rule D8).
+          return withBlock(ports, state, step, null, nowMs);
+        },
+      );
+      await returnCutsOfKin(ports, { state, reviewId: disputeId, nowMs });
+      return outcome;
     });
 }
 
@@ -147,15 +155,15 @@ async function fallen(
   const standing = ruling ? standingAfter(state, dispute, ruling) : rungBelow(state, step.rung);
   const how: HowFallen = ruling ? 'void' : 'lapsed';
   const snapshot = await ports.cases.snapshot(state.participantId);
-  const fall = { reviewId: dispute.disputeId, standing, atMs: nowMs };
   const fallenMoney = moveOf(snapshot, state, { dispute, standing, how }, nowMs);
-  const move = withCutsReturned(snapshot, fallenMoney, state, fall);
   const lowered = afterMove(
     state,
-    move.entry ?? entryOf(snapshot, state.caseId),
+    fallenMoney.entry ?? entryOf(snapshot, state.caseId),
     { standing, how },
     nowMs,
   );
+  const fall = { reviewId: dispute.disputeId, standing, after: lowered, atMs: nowMs };
+  const move = withCutsReturned(snapshot, fallenMoney, state, fall);
   const end = endOf(dispute, ruling, { standing, returned: returnedBy(move), nowMs });
   const next = withEnd(lowered, dispute.disputeId, end);
   const own = (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(

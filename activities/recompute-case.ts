@@ -14,6 +14,7 @@ import { releaseHold } from '../domain/ledger/moves.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { rungOrder } from '../domain/violation.ts';
 import { laterCases } from './close-dispute.ts';
+import { returnCutsOfKin } from './kin-cuts.ts';
 import { takePicture } from './look.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -47,7 +48,8 @@ export function recomputeCase(ports: ActivityPorts) {
   return async (input: RecomputeInput): Promise<StepOutcome> =>
     asFailure(async () => {
       const { state, nowMs } = input;
-      return runStep(ports, `${state.caseId}/recompute/${stamp(state, nowMs)}`, input, async () => {
+      const name = stamp(state, nowMs);
+      const outcome = await runStep(ports, `${state.caseId}/recompute/${name}`, input, async () => {
         const snapshot = await ports.cases.snapshot(state.participantId);
         const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
         const counted = countedNow(state, snapshot, sanctions, nowMs);
@@ -55,6 +57,8 @@ export function recomputeCase(ports: ActivityPorts) {
         if (!now) return { commit: plainCommit(state, []), outcome: outcomeOf('unchanged', state) };
         return plan(ports, input, { snapshot, sanctions, now, input: counted.input });
       });
+      await returnCutsOfKin(ports, { state, reviewId: `after-${name}`, nowMs });
+      return outcome;
     });
 }
 
@@ -101,7 +105,7 @@ async function plan(
     atMs: nowMs,
   });
   const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
-  const fall = { reviewId, standing: next.rung, atMs: nowMs };
+  const fall = { reviewId, standing: next.rung, after: next, atMs: nowMs };
   const move = isLower ? withCutsReturned(snapshot, dropped, state, fall) : dropped;
   const own = sanctions.find((sanction) => sanction.caseId === caseId);
   const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;

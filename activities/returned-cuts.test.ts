@@ -23,11 +23,12 @@ function withheldAfter(severity: Severity, steps: CaseState['imposed'], standing
   const times = { openedAtMs: T0, confirmAtMs: T0 };
   const fresh = newCaseState({ ...opening, ...times, controlGroup: 'group-p-1', severity });
   const state = { ...fresh, law: lawOf('operational'), imposed: steps };
+  const after = { ...state, imposed: steps.filter(({ rung }) => rung === standing) };
   const cuts = [{ caseId: 'c1', bps: 10_000 }];
   const booking = { transferId: 'r1', units: 10_000n, atMs: T0, earnedAtMs: T0, cuts };
   const empty = aLedger(0n, [anEntry('c1', { family: 'operational' })]);
   const ledger = applyMove(empty, creditReward(empty, booking));
-  const fall = { reviewId: 'x1', standing, atMs: T0 };
+  const fall = { reviewId: 'x1', standing, after, atMs: T0 };
   const move = withCutsReturned(ledger, still(ledger, entryOf(ledger, 'c1')), state, fall);
   return move.balances.withheld;
 }

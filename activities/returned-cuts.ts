@@ -1,3 +1,4 @@
+import { barsUntilMs } from '../domain/case/falling.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity } from '../domain/law/ladder.ts';
@@ -9,19 +10,23 @@ import { type RungId, rungOrder } from '../domain/violation.ts';
 
 /**
  * A move by which decisions of a case fall, with what they had cut from rewards: of that only the cut of the rung that stands is kept,
- * nothing when none does (rules C3, D10). `fall` names the review, so that a retry is the same transfer.
+ * nothing when none does; and what was earned without access, as long as what stands bars at the least (rules C3, D10, ADR 0026). `fall`
+ * names the review, so that a retry is the same transfer; `after` is the case once they fell.
  */
 export function withCutsReturned(
   snapshot: LedgerSnapshot,
   move: LedgerMove,
   state: CaseState,
-  fall: { reviewId: string; standing: RungId | null; atMs: number },
+  fall: { reviewId: string; standing: RungId | null; after: CaseState; atMs: number },
 ): LedgerMove {
   const { caseId } = state;
-  const { reviewId, standing, atMs } = fall;
-  const limitBps = standing ? cutOf(state, standing) : 0;
-  const after = applyMove(snapshot, move);
-  const back = returnWithheld(after, { caseId, decisionId: reviewId, atMs, limitBps });
+  const { reviewId, standing, after, atMs } = fall;
+  const ref = { caseId, decisionId: reviewId, atMs };
+  const back = returnWithheld(applyMove(snapshot, move), {
+    ...ref,
+    limitBps: standing ? cutOf(state, standing) : 0,
+    barsUntilMs: standing ? barsUntilMs(after) : 0,
+  });
   return { ...back, transfers: [...move.transfers, ...back.transfers] };
 }
 

@@ -169,7 +169,7 @@ export class TracedLife extends FallingCases {
   protected override withCuts(
     move: LedgerMove,
     state: CaseState,
-    fall: { reviewId: string; standing: RungId | null; atMs: number },
+    fall: { reviewId: string; standing: RungId | null; after: CaseState; atMs: number },
   ): LedgerMove {
     return this.traceLaws.cutsReturned(this.ledger, move, state, fall);
   }

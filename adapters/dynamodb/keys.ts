@@ -224,6 +224,11 @@ function ledgerKeys(n: Scoped) {
       pk: account(participantId),
       sk: join('S', 'P', padded(version, SEQUENCE_DIGITS)),
     }),
+    /** What a case of the kin may still cut from the participant's rewards. */
+    kinCutLimit: (participantId: string, caseId: string): ItemKey => ({
+      pk: account(participantId),
+      sk: join('S', 'K', caseId),
+    }),
     /** Transfers sort by the version that wrote them: the order in which money moved. */
     transfer: (participantId: string, version: number, index: number): ItemKey => ({
       pk: account(participantId),

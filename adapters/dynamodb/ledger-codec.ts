@@ -3,6 +3,7 @@ import type {
   Balances,
   CaseEntry,
   ChargePart,
+  CutLimit,
   Posting,
   RewardCredit,
   RewardPayout,
@@ -247,6 +248,11 @@ export function payoutFactItem(key: ItemKey, fact: RewardPayout, version: number
   return makeItem(key, 'payout-fact', body, { version });
 }
 
+/** What a case of the kin may still cut, as it is stored; the item is replaced when more of the case falls. */
+export function cutLimitItem(key: ItemKey, limit: CutLimit, version: number): Item {
+  return makeItem(key, 'cut-limit', limit, { version });
+}
+
 /** Facts of one participant by type. */
 export interface LedgerFacts {
   deposits: StakeMovement[];
@@ -254,6 +260,7 @@ export interface LedgerFacts {
   rewards: RewardCredit[];
   payouts: RewardPayout[];
   cases: CaseEntry[];
+  kinCutLimits: CutLimit[];
 }
 
 function movement(item: Item, type: string): StakeMovement {
@@ -271,13 +278,22 @@ function payout(item: Item): RewardPayout {
 
 /** Sorts the items of a snapshot by what they are; unknown types are refused, for a missed one would be a wrong charge. */
 export function decodeFacts(items: readonly Item[]): LedgerFacts {
-  const facts: LedgerFacts = { deposits: [], withdrawals: [], rewards: [], payouts: [], cases: [] };
+  const facts: LedgerFacts = {
+    deposits: [],
+    withdrawals: [],
+    rewards: [],
+    payouts: [],
+    cases: [],
+    kinCutLimits: [],
+  };
   for (const item of items) {
     if (item['type'] === 'deposit-fact') facts.deposits.push(movement(item, 'deposit-fact'));
     else if (item['type'] === 'withdrawal-fact') facts.withdrawals.push(decodeWithdrawal(item));
     else if (item['type'] === 'reward-fact')
       facts.rewards.push(parseReward(bodyOf<StoredReward>(item, 'reward-fact')));
     else if (item['type'] === 'payout-fact') facts.payouts.push(payout(item));
+    else if (item['type'] === 'cut-limit')
+      facts.kinCutLimits.push(bodyOf<CutLimit>(item, 'cut-limit'));
     else facts.cases.push(decodeCaseEntry(item));
   }
   return facts;

@@ -140,19 +140,19 @@ test('unpaid rewards are what was credited, less what live charges took and what
       parts: [{ ...part, ...instants, rewardTranches: [{ earnedAtMs, units }] }],
     });
   };
-  expect(stillUnpaid(credited, [], [])).toEqual([
+  expect(stillUnpaid(credited, { cases: [] }, [])).toEqual([
     { earnedAtMs: 1, units: 100n },
     { earnedAtMs: 2, units: 50n },
     { earnedAtMs: 3, units: 10n },
   ]);
   // A live charge took from the second instant, a void one gave back; thirty of the first were paid out.
   const cases = [taking('pending', 2, '50'), taking('void', 1, '100')];
-  expect(stillUnpaid(credited, cases, paid({ earnedAtMs: 1, units: 30n }))).toEqual([
+  expect(stillUnpaid(credited, { cases }, paid({ earnedAtMs: 1, units: 30n }))).toEqual([
     { earnedAtMs: 1, units: 70n },
     { earnedAtMs: 3, units: 10n },
   ]);
   const all = paid({ earnedAtMs: 1, units: 100n }, { earnedAtMs: 3, units: 10n });
-  expect(stillUnpaid(credited, cases, all)).toEqual([]);
+  expect(stillUnpaid(credited, { cases }, all)).toEqual([]);
 });
 
 test('what a case cuts is not unpaid; once the case fell, it is', () => {
@@ -161,9 +161,14 @@ test('what a case cuts is not unpaid; once the case fell, it is', () => {
     { caseId: 'd', bps: 1_000 },
   ];
   const credited = [{ rewardId: 'r', earnedAtMs: 1, creditedAtMs: 2, units: 101n, cuts }];
-  expect(stillUnpaid(credited, [anEntry('c', {})], [])).toEqual([{ earnedAtMs: 1, units: 51n }]);
-  const fallen = [anEntry('c', { cutLimitBps: 0 })];
-  expect(stillUnpaid(credited, fallen, [])).toEqual([{ earnedAtMs: 1, units: 91n }]);
+  expect(stillUnpaid(credited, { cases: [anEntry('c', {})] }, [])).toEqual([
+    { earnedAtMs: 1, units: 51n },
+  ]);
+  for (const fallen of [
+    { cases: [anEntry('c', { cutLimitBps: 0 })] },
+    { cases: [], kinCutLimits: [{ caseId: 'c', cutLimitBps: 0 }] },
+  ])
+    expect(stillUnpaid(credited, fallen, [])).toEqual([{ earnedAtMs: 1, units: 91n }]);
 });
 
 test('an item of another type or version is refused, never misread', async () => {

@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/audit/findings.ts';
-import type { StakeMovement } from '../../domain/ledger/accounts.ts';
+import type { CutLimit, StakeMovement } from '../../domain/ledger/accounts.ts';
 import { foldBalances } from '../../domain/ledger/conservation.ts';
 import { formatUnits } from '../../domain/money.ts';
 import type { Sanction } from '../../domain/sanction.ts';
@@ -39,6 +39,8 @@ export interface ExportedAccount {
   readonly deposits: { atMs: number; units: string }[];
   readonly withdrawals: StoredWithdrawal[];
   readonly rewards: StoredReward[];
+  /** What cases of the kin may still cut from the rewards, by case; absent where none has fallen. */
+  readonly kinCutLimits?: CutLimit[];
   /** By the instant they began, then case. */
   readonly sanctions: Sanction[];
 }
@@ -117,7 +119,7 @@ export async function exportAccount(
   const account = await readAccount(store, participantId);
   if (account === null) return null;
   const { snapshot, transfers } = account;
-  const { version, asset, balances } = snapshot;
+  const { version, asset, balances, kinCutLimits } = snapshot;
   const sanctions = await readSanctions(store, participantId);
   return {
     participantId,
@@ -135,6 +137,7 @@ export async function exportAccount(
     deposits: snapshot.deposits.map(movement),
     withdrawals: snapshot.withdrawals.map(encodeWithdrawal),
     rewards: snapshot.rewards.map(encodeReward),
+    ...(kinCutLimits && { kinCutLimits }),
     sanctions: sanctions.sort((a, b) => a.sinceMs - b.sinceMs || order(a.caseId, b.caseId)),
   };
 }

@@ -1,12 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import type {
-  CaseEntry,
   LedgerSnapshot,
   RewardCredit,
   RewardPayout,
   UnpaidReward,
 } from '../../domain/ledger/accounts.ts';
-import { withheldOf } from '../../domain/ledger/rewards.ts';
+import { cutLimitsOf, type LimitedCuts, withheldOf } from '../../domain/ledger/rewards.ts';
 import { parseUnits } from '../../domain/money.ts';
 import type { Store } from './client.ts';
 import { type Item, numberOf, queryPrefix, textOf } from './items.ts';
@@ -32,14 +31,15 @@ function isWhole(head: LedgerHead, facts: readonly Item[]): boolean {
  */
 export function stillUnpaid(
   credited: readonly RewardCredit[],
-  cases: readonly CaseEntry[],
+  limited: LimitedCuts,
   payouts: readonly RewardPayout[],
 ): UnpaidReward[] {
+  const limits = cutLimitsOf(limited);
   const byInstant = new Map<number, bigint>();
   const add = (atMs: number, units: bigint) =>
     byInstant.set(atMs, (byInstant.get(atMs) ?? 0n) + units);
-  for (const reward of credited) add(reward.earnedAtMs, reward.units - withheldOf(reward, cases));
-  for (const part of cases.flatMap((entry) => entry.parts)) {
+  for (const reward of credited) add(reward.earnedAtMs, reward.units - withheldOf(reward, limits));
+  for (const part of limited.cases.flatMap((entry) => entry.parts)) {
     if (part.status === 'void' || part.status === 'lapsed') continue;
     for (const tranche of part.rewardTranches ?? []) {
       add(tranche.earnedAtMs, -parseUnits(tranche.units));
@@ -79,10 +79,11 @@ export async function readLedger(
     const head = decodeLedgerHead(headItem);
     const facts = items.filter((item) => item !== headItem);
     if (!isWhole(head, facts)) continue;
-    const { deposits, withdrawals, rewards, payouts, cases } = decodeFacts(facts);
-    const unpaidRewards = stillUnpaid(rewards, cases, payouts);
+    const { deposits, withdrawals, rewards, payouts, cases, kinCutLimits } = decodeFacts(facts);
+    const unpaidRewards = stillUnpaid(rewards, { cases, kinCutLimits }, payouts);
     const { version, asset, balances } = head;
-    const read = { deposits, withdrawals, rewards, unpaidRewards, cases };
+    const limits = kinCutLimits.length > 0 && { kinCutLimits };
+    const read = { deposits, withdrawals, rewards, unpaidRewards, cases, ...limits };
     return {
       snapshot: { participantId, version, asset, balances, ...read },
       controlGroup: head.controlGroup,

@@ -113,6 +113,13 @@ function suspendedUntil(state: CaseState, standing: readonly ImposedStep[]): num
   return state.suspendedUntilMs === null ? untilMs : Math.min(untilMs, state.suspendedUntilMs);
 }
 
+/** Until when what stands of a case bars at the least: 0 where nothing of it does, for ever where an exclusion stands (rules C4, C5). */
+export function barsUntilMs(state: CaseState): number {
+  const kinds = standingSteps(state).map(({ rung }) => ladderRung(state, rung).suspension.kind);
+  if (kinds.includes('exclusion')) return Number.MAX_SAFE_INTEGER;
+  return state.suspendedUntilMs ?? 0;
+}
+
 /** Without an access sanction there is nothing to restore: the quiet time goes on and ends the episode (rules A4, C4). */
 function restoringOn(state: CaseState): CaseState {
   const isBarred = standingSteps(state).some(

@@ -38,7 +38,15 @@ describe('what cuts a reward (rule C3)', () => {
     const at = (earnedAtMs: number) =>
       cutsOn({ earnedAtMs, creditedAtMs: T0 + 3 * DAY_MS }, [own], reduced);
     expect(at(T0 + DAY_MS)).toEqual([{ caseId: 'c-1', bps: 500 }]);
-    expect(at(T0 + DAY_MS + 1)).toEqual([{ caseId: 'c-1', bps: 10_000 }]);
+    expect(at(T0 + DAY_MS + 1)).toEqual([{ caseId: 'c-1', bps: 10_000, barred: true }]);
+    // Where what stands bars too, all of what was earned in its least time.
+    const barring = reduced.map((entry) => ({ ...entry, barsUntilMs: T0 + 2 }));
+    const whole = { caseId: 'c-1', bps: 10_000, barred: true };
+    for (const [earnedAtMs, due] of [
+      [T0 + 1, whole],
+      [T0 + 2, { caseId: 'c-1', bps: 500 }],
+    ] as const)
+      expect(cutsOn({ ...earned, earnedAtMs }, [own], barring)).toEqual([due]);
     // What is only cut is cut as the sanction says by now.
     expect(at(T0 - 1)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
   });
@@ -48,7 +56,7 @@ describe('what cuts a reward (rule C3)', () => {
     const at = (earnedAtMs: number) =>
       cutsOn({ earnedAtMs, creditedAtMs: T0 + DAY_MS }, [sanction], []);
     expect(at(T0 - 1)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
-    expect(at(T0)).toEqual([{ caseId: 'c-1', bps: 10_000 }]);
+    expect(at(T0)).toEqual([{ caseId: 'c-1', bps: 10_000, barred: true }]);
   });
 
   test('what was earned in a suspension does not accrue by being credited after it', () => {
@@ -61,13 +69,13 @@ describe('what cuts a reward (rule C3)', () => {
     };
     const at = (earnedAtMs: number) =>
       cutsOn({ earnedAtMs, creditedAtMs: T0 + 20 * DAY_MS }, [back], []);
-    expect(at(T0 + 8 * DAY_MS - 1)).toEqual([{ caseId: 'c-1', bps: 10_000 }]);
+    expect(at(T0 + 8 * DAY_MS - 1)).toEqual([{ caseId: 'c-1', bps: 10_000, barred: true }]);
     expect(at(T0 + 8 * DAY_MS)).toEqual([]);
   });
 
   test('a sanction that keeps no spells knows at least the present one', () => {
     const { barred: _, ...old } = suspended('c-1', T0);
-    expect(cutsOn(earned, [old], [])).toEqual([{ caseId: 'c-1', bps: 10_000 }]);
+    expect(cutsOn(earned, [old], [])).toEqual([{ caseId: 'c-1', bps: 10_000, barred: true }]);
     expect(cutsOn(earned, [{ ...old, access: 'probation' }], [])).toEqual([
       { caseId: 'c-1', bps: 1_000 },
     ]);

@@ -1,5 +1,5 @@
-import type { CaseEntry, RewardCut } from '../ledger/accounts.ts';
-import { cutLimitOn } from '../ledger/rewards.ts';
+import type { CaseEntry, CutLimit, RewardCut } from '../ledger/accounts.ts';
+import { cutLimitOn, stillBars } from '../ledger/rewards.ts';
 import { FULL_BPS } from '../money.ts';
 import { isBarring, type Sanction, wasBarredAt } from '../sanction.ts';
 
@@ -18,18 +18,19 @@ export interface RewardMultiplier {
 export function cutsOn(
   reward: { earnedAtMs: number; creditedAtMs: number },
   sanctions: readonly Sanction[],
-  cases: readonly Pick<CaseEntry, 'caseId' | 'counts' | 'cutLimitBps' | 'cutLimitAtMs'>[],
+  cases: readonly (CutLimit & Pick<CaseEntry, 'counts'>)[],
 ): RewardCut[] {
   const entries = new Map(cases.map((entry) => [entry.caseId, entry]));
   return sanctions
     .filter(({ caseId }) => entries.get(caseId)?.counts !== false)
-    .map((sanction) => {
+    .map((sanction): RewardCut => {
       const { caseId } = sanction;
-      if (!wasBarredAt(sanction, reward.earnedAtMs))
-        return { caseId, bps: activeCutBps(sanction, reward.creditedAtMs) };
-      const entry = entries.get(caseId);
-      const limit = entry && cutLimitOn(entry, reward.earnedAtMs);
-      return { caseId, bps: limit ?? FULL_BPS };
+      const { earnedAtMs, creditedAtMs } = reward;
+      if (!wasBarredAt(sanction, earnedAtMs))
+        return { caseId, bps: activeCutBps(sanction, creditedAtMs) };
+      const limit = entries.get(caseId) ?? {};
+      const bps = stillBars(limit, earnedAtMs) ? undefined : cutLimitOn(limit, earnedAtMs);
+      return bps === undefined ? { caseId, bps: FULL_BPS, barred: true } : { caseId, bps };
     })
     .filter(({ bps }) => bps > 0)
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));

@@ -217,9 +217,12 @@ export class FallingCases {
     const review = { caseId, reviewId: 'x1', atMs: this.atMs };
     const state = this.state(caseId);
     const fall = { reviewId: review.reviewId, standing: null, atMs: this.atMs };
-    this.move(this.withCuts(this.laws.overturn(this.ledger, review), state, fall));
-    const imposed = stepsAfter(state, entryOf(this.ledger, caseId), () => null, 'void');
-    this.become(wholeFallen(state, imposed, this.atMs));
+    const move = this.laws.overturn(this.ledger, review);
+    const entry = move.entry ?? entryOf(this.ledger, caseId);
+    const imposed = stepsAfter(state, entry, () => null, 'void');
+    const after = wholeFallen(state, imposed, this.atMs);
+    this.move(this.withCuts(move, state, { ...fall, after }));
+    this.become(after);
     while (waiting.length > 0) {
       const [next = ''] = waiting.splice(pick(waiting.length), 1);
       waiting.push(...this.recompute(next));
@@ -230,7 +233,7 @@ export class FallingCases {
   protected withCuts(
     move: LedgerMove,
     _state: CaseState,
-    _fall: { reviewId: string; standing: RungId | null; atMs: number },
+    _fall: { reviewId: string; standing: RungId | null; after: CaseState; atMs: number },
   ): LedgerMove {
     return move;
   }
@@ -265,7 +268,7 @@ export class FallingCases {
     );
     const next = recomputed(state, imposed, now, this.atMs);
     const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
-    const fall = { reviewId, standing: next.rung, atMs: this.atMs };
+    const fall = { reviewId, standing: next.rung, after: next, atMs: this.atMs };
     const money = isLower ? this.withCuts(move, state, fall) : move;
     const entry = { ...entryOf(this.ledger, caseId), ...money.entry, servedRung: next.rung };
     this.move({ ...money, entry });

@@ -96,9 +96,19 @@ export interface ReputationEntry {
   marks: ReputationMark[];
 }
 
-/** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
-export interface CaseEntry {
+/** What a case may still cut from rewards after something of it fell (rules C3, D10); without `cutLimitBps` its cuts stand as booked. */
+export interface CutLimit {
   caseId: string;
+  /** At most this is cut, in basis points: the cut of what stands of the case, 0 when nothing does. */
+  cutLimitBps?: number;
+  /** When it last fell: the limit is for rewards credited up to then, and for what was earned by then without access. Absent: for all. */
+  cutLimitAtMs?: number;
+  /** What was earned without access before this stays withheld whole: what stands bars at least until then (ADR 0026). Absent: nothing. */
+  barsUntilMs?: number;
+}
+
+/** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
+export interface CaseEntry extends CutLimit {
   family: Family;
   violationType: string;
   severity: Severity;
@@ -118,10 +128,6 @@ export interface CaseEntry {
   rebate?: { units: string; atMs: number };
   /** The most that the case could charge in all at the confirmation it has; 0 or absent when it blocks no withdrawal (rule D8). */
   blockUnits?: bigint;
-  /** At most this is cut from rewards because of the case, 0 once it fell; absent while its cuts stand as booked (rules C3, D10). */
-  cutLimitBps?: number;
-  /** When it last fell: the limit is for rewards credited up to then, and for what was earned by then without access. Absent: for all. */
-  cutLimitAtMs?: number;
 }
 
 /** Stake that came in or went out at an instant. */
@@ -155,6 +161,8 @@ export interface Withdrawal {
 export interface RewardCut {
   caseId: string;
   bps: number;
+  /** Set where the reward was earned while the case kept the participant from the network: all of it is cut (rule C3). */
+  barred?: true;
 }
 
 /** One credited reward with every case that cuts it; never changed, so that each cut can be undone by itself (rules C3, D10). */
@@ -210,6 +218,8 @@ export interface LedgerSnapshot {
   rewards: RewardCredit[];
   unpaidRewards: UnpaidReward[];
   cases: CaseEntry[];
+  /** What cases of the kin may still cut from the rewards here, once something of them fell; absent: none has (rules C8, D10). */
+  kinCutLimits?: CutLimit[];
   /** The participant's control group (rule C8); absent where a ledger is looked at alone. */
   group?: ControlGroup;
 }

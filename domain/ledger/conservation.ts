@@ -8,7 +8,7 @@ import type {
   LedgerSnapshot,
   Transfer,
 } from './accounts.ts';
-import { withheldOf } from './rewards.ts';
+import { cutLimitsOf, type LimitedCuts, withheldOf } from './rewards.ts';
 
 /** The accounts that say where the money is now; what came in is told apart from them (invariant H1). */
 const ACCOUNTS: readonly AccountName[] = [
@@ -102,7 +102,8 @@ export function caseFaults(
   snapshot: Pick<
     LedgerSnapshot,
     'balances' | 'cases' | 'unpaidRewards' | 'withdrawals' | 'rewards'
-  >,
+  > &
+    LimitedCuts,
 ): string[] {
   const faults: string[] = [];
   for (const status of ['held', 'pending'] as const) {
@@ -146,9 +147,10 @@ function exitFaults({
 function cutFaults({
   balances,
   rewards,
-  cases,
-}: Pick<LedgerSnapshot, 'balances' | 'rewards' | 'cases'>): string[] {
-  const withheld = rewards.reduce((sum, reward) => sum + withheldOf(reward, cases), 0n);
+  ...snapshot
+}: Pick<LedgerSnapshot, 'balances' | 'rewards'> & LimitedCuts): string[] {
+  const limits = cutLimitsOf(snapshot);
+  const withheld = rewards.reduce((sum, reward) => sum + withheldOf(reward, limits), 0n);
   return withheld === balances.withheld
     ? []
     : [`withheld is ${balances.withheld}, the rewards say ${withheld}`];

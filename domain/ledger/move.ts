@@ -7,6 +7,7 @@ import type {
   CaseEntry,
   ChargePart,
   ControlGroup,
+  CutLimit,
   LedgerSnapshot,
   Posting,
   RewardCredit,
@@ -34,6 +35,8 @@ export interface LedgerMove {
   rewards: RewardCredit[];
   /** Rewards that the move paid out; absent for every other move. */
   payout?: RewardPayout;
+  /** What a case of the kin may cut here from now on; absent for every other move. */
+  kinCutLimit?: CutLimit;
 }
 
 /** The part of a move that a step commits. `sanction` null leaves the case's sanction as it is. */
@@ -55,6 +58,7 @@ export function toLedgerChange(
     ...(withdrawals.length > 0 && { withdrawals }),
     ...(rewards.length > 0 && { rewards }),
     ...(move.payout && { payout: move.payout }),
+    ...(move.kinCutLimit && { kinCutLimit: move.kinCutLimit }),
   };
 }
 
@@ -65,11 +69,7 @@ function groupChange({ controlGroup, version, joining }: ControlGroup): GroupCha
 
 /** The snapshot after a move: what the next decision reads. */
 export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSnapshot {
-  const { entry } = move;
-  const cases =
-    entry === null
-      ? snapshot.cases
-      : [...snapshot.cases.filter(({ caseId }) => caseId !== entry.caseId), entry];
+  const { kinCutLimits = [] } = snapshot;
   return {
     ...snapshot,
     version: snapshot.version + 1,
@@ -78,8 +78,14 @@ export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSna
     unpaidRewards: move.unpaidRewards,
     withdrawals: move.withdrawals,
     rewards: move.rewards,
-    cases,
+    cases: replaced(snapshot.cases, move.entry),
+    ...(move.kinCutLimit && { kinCutLimits: replaced(kinCutLimits, move.kinCutLimit) }),
   };
+}
+
+function replaced<Of extends { caseId: string }>(known: readonly Of[], one: Of | null): Of[] {
+  if (one === null) return [...known];
+  return [...known.filter(({ caseId }) => caseId !== one.caseId), one];
 }
 
 /** Which decision of which case a move belongs to, and when. */
@@ -114,7 +120,7 @@ export function postings(legs: [AccountName | 'outside' | 'reserve', bigint][]):
 /** One transfer of a decision with its entry and rewards, keyed so that a retry is the same transfer. */
 export function settle(
   snapshot: LedgerSnapshot,
-  entry: CaseEntry,
+  entry: CaseEntry | null,
   ref: DecisionRef,
   kind: TransferKind,
   moved: Posting[],

@@ -3,8 +3,10 @@ import { FULL_BPS, floorDiv, formatUnits, minUnits, parseUnits } from '../money.
 import type {
   CaseEntry,
   ChargePart,
+  CutLimit,
   LedgerSnapshot,
   RewardCredit,
+  RewardCut,
   UnpaidReward,
 } from './accounts.ts';
 
@@ -12,27 +14,49 @@ type RewardTranches = NonNullable<ChargePart['rewardTranches']>;
 
 /**
  * What of a credited reward is withheld now: the largest cut of the cases that cause one, rounded down (rules C3, D3). A case
- * that fell, or was reduced, cuts no more than the limit in its entry says of what was credited by then (rule D10).
+ * that fell, or was reduced, cuts no more than its limit says of what was credited by then (rule D10).
  */
 export function withheldOf(
-  reward: Pick<RewardCredit, 'units' | 'cuts' | 'creditedAtMs'>,
-  cases: readonly Pick<CaseEntry, 'caseId' | 'cutLimitBps' | 'cutLimitAtMs'>[],
+  reward: Pick<RewardCredit, 'units' | 'cuts' | 'earnedAtMs' | 'creditedAtMs'>,
+  limits: readonly CutLimit[],
 ): bigint {
-  let largest = 0;
-  for (const { caseId, bps } of reward.cuts) {
-    const entry = cases.find((one) => one.caseId === caseId);
-    const limit = entry && cutLimitOn(entry, reward.creditedAtMs);
-    largest = Math.max(largest, Math.min(bps, limit ?? bps));
-  }
+  const largest = Math.max(0, ...reward.cuts.map((cut) => standingBps(cut, reward, limits)));
   return floorDiv(reward.units * BigInt(largest), BigInt(FULL_BPS));
+}
+
+/** What stands of one case's cut of a reward, in basis points. */
+export function standingBps(
+  { caseId, bps, barred }: RewardCut,
+  { earnedAtMs, creditedAtMs }: Pick<RewardCredit, 'earnedAtMs' | 'creditedAtMs'>,
+  limits: readonly CutLimit[],
+): number {
+  const limit = limits.find((one) => one.caseId === caseId);
+  if (limit === undefined || (barred && stillBars(limit, earnedAtMs))) return bps;
+  return Math.min(bps, cutLimitOn(limit, creditedAtMs) ?? bps);
+}
+
+/** Where a ledger says what of a case fell. */
+export interface LimitedCuts {
+  cases: readonly CaseEntry[];
+  kinCutLimits?: readonly CutLimit[] | undefined;
+}
+
+/** What limits the cuts in a ledger: what of the participant's own cases fell, and of its kin's (rules C8, D10). */
+export function cutLimitsOf({ cases, kinCutLimits = [] }: LimitedCuts): CutLimit[] {
+  return [...cases, ...kinCutLimits];
 }
 
 /** The most that a case may cut of what dates from an instant; undefined where nothing that it then did has fallen (rule D10). */
 export function cutLimitOn(
-  { cutLimitBps, cutLimitAtMs }: Pick<CaseEntry, 'cutLimitBps' | 'cutLimitAtMs'>,
+  { cutLimitBps, cutLimitAtMs }: Omit<CutLimit, 'caseId'>,
   atMs: number,
 ): number | undefined {
   return cutLimitAtMs === undefined || atMs <= cutLimitAtMs ? cutLimitBps : undefined;
+}
+
+/** Whether what stands of a case barred at an instant, too: by its minimum suspension, for nobody knows how long it would have taken (ADR 0026). */
+export function stillBars({ barsUntilMs = 0 }: Omit<CutLimit, 'caseId'>, atMs: number): boolean {
+  return atMs < barsUntilMs;
 }
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */

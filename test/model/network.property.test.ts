@@ -66,6 +66,7 @@ describe('a network of participants, monitors and people, whatever happens and w
     atLeast(30, 'booking dies-before-commit', 'booking dies-after-commit');
     atLeast(30, 'outcome reinstated', 'outcome corrected', 'outcome dismissed', 'came to rest');
     atLeast(20, 'case in shadow', 'held breaker', 'kin charged');
+    atLeast(5, 'fallen cut of kin');
     atLeast(5, 'inert consequential');
     atLeast(20, 'part held', 'part pending', 'part final', 'part void', 'part lapsed');
     atLeast(5, 'transfer rebate', 'charge from the exit', 'charge from rewards');

@@ -1,5 +1,6 @@
 import { isLive, liveUnits } from '../../domain/law/slashable.ts';
-import { withheldOf } from '../../domain/ledger/rewards.ts';
+import type { CaseEntry } from '../../domain/ledger/accounts.ts';
+import { cutLimitsOf, withheldOf } from '../../domain/ledger/rewards.ts';
 import { isBarring, STANDINGS } from '../../domain/sanction.ts';
 import { rungOrder } from '../../domain/violation.ts';
 import { type Check, must } from './test-broken.ts';
@@ -151,8 +152,9 @@ export const fallsExactly: Check = {
     void network;
   },
   end(network, looked) {
-    for (const { cases, rewards, sanctions } of network.store.tables.books.values())
+    for (const { cases, sanctions } of network.store.tables.books.values())
       for (const entry of cases.values()) {
+        cutsNoMore(network, entry, looked);
         const record = network.store.tables.records.get(entry.caseId);
         const above = record?.imposed.filter(({ rung }) => rung !== 'W') ?? [];
         const fell = record?.disputes?.some(({ end }) => end?.result === 'overturned');
@@ -163,11 +165,30 @@ export const fallsExactly: Check = {
         must('H6', !entry.counts, () => `${entry.caseId} fell and counts`);
         const access = sanctions.get(entry.caseId)?.access ?? 'active';
         must('H6', access === 'active', () => `${entry.caseId} fell and is ${access}`);
-        for (const reward of rewards.values()) {
-          const own = reward.cuts.filter(({ caseId }) => caseId === entry.caseId);
-          const withheld = withheldOf({ ...reward, cuts: own }, [entry]);
-          must('H6', withheld === 0n, () => `${entry.caseId} fell and withholds ${withheld}`);
-        }
       }
   },
 };
+
+/** What fell, wholly or in part, withholds no more than what stands of it: of nobody whom it had cut (rules C3, C8, D10). */
+function cutsNoMore(network: Network, entry: CaseEntry, looked: () => void): void {
+  const { caseId, cutLimitBps, cutLimitAtMs = 0, barsUntilMs = 0 } = entry;
+  const { tables } = network.store;
+  const owner = tables.records.get(caseId)?.participantId;
+  if (cutLimitBps === undefined) return;
+  for (const [id, { rewards }] of tables.books)
+    for (const reward of rewards.values()) {
+      const cuts = reward.cuts.filter((cut) => cut.caseId === caseId);
+      if (cuts.length === 0 || reward.creditedAtMs > cutLimitAtMs) continue;
+      looked();
+      const withheld = withheldOf({ ...reward, cuts }, cutLimitsOf(tables.alone(id)));
+      const isBarred = cuts.some(({ barred }) => barred) && reward.earnedAtMs < barsUntilMs;
+      const most = isBarred ? reward.units : (reward.units * BigInt(cutLimitBps)) / 10_000n;
+      must(
+        'H6',
+        withheld <= most,
+        () => `${caseId} fell and withholds ${withheld} of ${id}, not ${most}`,
+      );
+      if (isBarred) network.count('bar that stands');
+      if (id !== owner) network.count('fallen cut of kin');
+    }
+}

@@ -12,6 +12,7 @@ import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
 import type {
   Balances,
   CaseEntry,
+  CutLimit,
   Kin,
   LedgerSnapshot,
   RewardCredit,
@@ -38,6 +39,7 @@ export interface Book {
   rewards: Map<string, RewardCredit>;
   payouts: RewardPayout[];
   cases: Map<string, CaseEntry>;
+  kinCutLimits: Map<string, CutLimit>;
   transfers: VersionedTransfer[];
   sanctions: Map<string, Sanction>;
 }
@@ -87,6 +89,7 @@ export class Tables {
       rewards: new Map(),
       payouts: [],
       cases: new Map(),
+      kinCutLimits: new Map(),
       transfers: [],
       sanctions: new Map(),
     });
@@ -147,6 +150,7 @@ export class Tables {
     if (known?.version === book.version) return known.snapshot;
     const rewards = [...book.rewards.values()];
     const cases = [...book.cases.values()];
+    const kinCutLimits = [...book.kinCutLimits.values()];
     const snapshot: LedgerSnapshot = kept({
       participantId,
       version: book.version,
@@ -155,8 +159,9 @@ export class Tables {
       deposits: book.deposits,
       withdrawals: [...book.withdrawals.values()],
       rewards,
-      unpaidRewards: stillUnpaid(rewards, cases, book.payouts),
+      unpaidRewards: stillUnpaid(rewards, { cases, kinCutLimits }, book.payouts),
       cases,
+      ...(kinCutLimits.length > 0 && { kinCutLimits }),
     });
     this.cached.set(participantId, { version: book.version, snapshot });
     return snapshot;
@@ -191,6 +196,8 @@ export class Tables {
     for (const one of change.withdrawals ?? []) book.withdrawals.set(one.withdrawalId, kept(one));
     for (const one of change.rewards ?? []) book.rewards.set(one.rewardId, kept(one));
     if (change.payout) book.payouts.push(kept(change.payout));
+    if (change.kinCutLimit)
+      book.kinCutLimits.set(change.kinCutLimit.caseId, kept(change.kinCutLimit));
     if (change.entry) book.cases.set(change.entry.caseId, kept(change.entry));
     if (change.sanction) book.sanctions.set(change.sanction.caseId, kept(change.sanction));
   }
