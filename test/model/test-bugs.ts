@@ -183,6 +183,14 @@ export const BUGS: readonly PlantedBug[] = [
     }),
   },
   {
+    invariant: 'H6',
+    what: 'a fall that gives nothing back to the kin',
+    seed: 201,
+    bugs: committing((step) =>
+      step.ledger?.kinCutLimit ? { ...step, ledger: null, audit: [] } : step,
+    ),
+  },
+  {
     invariant: 'H7',
     what: 'withdrawals that no case keeps back',
     bugs: committing((step) => {

@@ -288,15 +288,25 @@ function commandsOf(
     case 'leave':
       return [{ do: 'withdraw', who, parts: (from % 3) + 1 }];
     case 'dispute':
-      return [{ do: 'dispute', case: 0, decision: from % 3, word, isRuled }];
+      return [
+        ...(from % 2 === 0 ? earned(kinOf(who), from) : []),
+        { do: 'dispute', case: 0, decision: from % 3, word, isRuled },
+      ];
     case 'fund':
       return [{ do: 'deposit', who, units: BigInt(from + 1) * 10n ** 7n }];
     case 'earn':
-      return [
-        { do: 'reward', who, units: BigInt(from + 1) * 1_000n, lateHours: 0 },
-        { do: 'pay-out', who, parts: 1 },
-      ];
+      return [...earned([who], from), { do: 'pay-out', who, parts: 1 }];
   }
+}
+
+function earned(everybody: number[], from: number): Command[] {
+  const units = BigInt(from + 1) * 1_000n;
+  return everybody.map((who) => ({ do: 'reward', who, units, lateHours: 0 }));
+}
+
+/** The others of one's control group: a sanction cuts their rewards too (rule C8). */
+function kinOf(who: number): number[] {
+  return GROUPS.flatMap((group, other) => (other !== who && group === GROUPS[who] ? [other] : []));
 }
 
 const exit = fc
