@@ -1,3 +1,4 @@
+import { CUT_RETURNED } from '../domain/audit/verify-cuts.ts';
 import type { CaseState } from '../domain/case/state.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { returnKinsCuts } from '../domain/ledger/cuts.ts';
@@ -70,7 +71,7 @@ function stepOf(
           participantId,
           caseId: null,
           atMs: nowMs,
-          kind: 'cut-returned',
+          kind: CUT_RETURNED,
           actor: 'system',
           summary: `Case ${caseId} of the control group fell, wholly or in part: ${units} units of withheld rewards are yours again.`,
           data: {

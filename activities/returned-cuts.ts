@@ -25,7 +25,7 @@ export function withCutsReturned(
   const back = returnWithheld(applyMove(snapshot, move), {
     ...ref,
     limitBps: standing ? cutOf(state, standing) : 0,
-    barsUntilMs: standing ? barsUntilMs(after) : 0,
+    barsUntilMs: standing ? barsUntilMs(after, atMs) : 0,
   });
   return { ...back, transfers: [...move.transfers, ...back.transfers] };
 }

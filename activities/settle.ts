@@ -2,7 +2,7 @@ import { isFinalDue } from '../domain/case/disputes.ts';
 import { mayRebate, settlementDues } from '../domain/case/outlook.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { settledRecord } from '../domain/decision/kinds.ts';
-import { rebateUnitsOf } from '../domain/law/rebate.ts';
+import { rebateUnitsOf, undecidedInProbation } from '../domain/law/rebate.ts';
 import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
 import { applyMove, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
 import { payRebate } from '../domain/ledger/rebate.ts';
@@ -42,10 +42,10 @@ export function settleDue(ports: ActivityPorts) {
           final.filter((step) => step.money === 'pending').map((step) => step.decisionId),
           nowMs,
         );
-        const rebated = withRebate(snapshot, settled, money, nowMs);
+        const rebated = await withRebate(ports, snapshot, settled, money, nowMs);
         const { next } = rebated;
         const sanction = await sanctionAfter(ports, state, next, nowMs);
-        const summary = summaryOf(final, isOver, rebated.units);
+        const summary = summaryOf(final, isOver, rebated);
         const { caseId } = state;
         const booked = toLedgerChange(snapshot, rebated.move, sanction);
         const ledger = withFinalReputation(snapshot, booked, { caseId, final, nowMs });
@@ -60,6 +60,7 @@ export function settleDue(ports: ActivityPorts) {
             final: final.map((step) => step.decisionId),
             probationEnded: isOver,
             rebateUnits: rebated.units.toString(),
+            ...(rebated.waitsFor.length > 0 && { rebateWaitsFor: rebated.waitsFor }),
             left: settlementDues(next).length,
           },
           settledRecord(
@@ -100,21 +101,45 @@ function settledState(
   };
 }
 
-/** The rebate is decided once, in the step that brings the later of finality and the end of probation; nothing is an answer too (rule D11). */
-function withRebate(
+interface Rebated {
+  next: CaseState;
+  move: LedgerMove;
+  units: bigint;
+  /** Open cases that may yet show that the probation was not clean. */
+  waitsFor: string[];
+}
+
+/**
+ * The rebate is decided once, in the step that brings the later of finality and the end of probation; nothing is an answer too. Where a case
+ * of the family that occurred in the probation is open, it is looked at again (rule D11).
+ */
+async function withRebate(
+  ports: ActivityPorts,
   snapshot: LedgerSnapshot,
   state: CaseState,
   money: LedgerMove,
   nowMs: number,
-): { next: CaseState; move: LedgerMove; units: bigint } {
-  if (!mayRebate(state)) return { next: state, move: money, units: 0n };
+): Promise<Rebated> {
+  const undecided = { next: state, move: money, units: 0n, waitsFor: [] };
+  if (!mayRebate(state)) return undecided;
   const after = applyMove(snapshot, money);
+  const waitsFor = await openOf(ports, undecidedInProbation(state, after));
+  if (waitsFor.length > 0) {
+    const rebateLookAtMs = nowMs + (state.law?.reopenMs ?? 0);
+    return { ...undecided, next: { ...state, rebateLookAtMs }, waitsFor };
+  }
   const units = rebateUnitsOf(state, after);
   const next = { ...state, rebateUnits: units.toString() };
-  if (units === 0n) return { next, move: money, units };
+  if (units === 0n) return { ...undecided, next };
   const paid = payRebate(after, { caseId: state.caseId, units, atMs: nowMs });
   const move = { ...paid, transfers: [...money.transfers, ...paid.transfers] };
-  return { next, move, units };
+  return { next, move, units, waitsFor };
+}
+
+/** Those of the cases whose episode has not ended. */
+async function openOf(ports: ActivityPorts, caseIds: readonly string[]): Promise<string[]> {
+  const records = await Promise.all(caseIds.map((caseId) => ports.cases.readCase(caseId)));
+  return records.flatMap((record) => (record && record.stage !== 'ended' ? [record.caseId] : []));
 }
 
 function probationEnds(state: CaseState, nowMs: number): boolean {
@@ -150,11 +175,18 @@ async function sanctionAfter(
   return { ...own, access, sinceMs: nowMs, minimumUntilMs: null, probationUntilMs, barred };
 }
 
-function summaryOf(final: ImposedStep[], probationEnded: boolean, rebateUnits: bigint): string {
+function summaryOf(
+  final: ImposedStep[],
+  probationEnded: boolean,
+  { units: rebateUnits, waitsFor }: Rebated,
+): string {
   const said = [
     final.length > 0 ? `Final: ${final.map((step) => step.rung).join(', ')}.` : '',
     probationEnded ? 'Probation is over.' : '',
     rebateUnits > 0n ? `${rebateUnits} units came back after a clean probation.` : '',
+    waitsFor.length > 0
+      ? `The rebate waits for ${waitsFor.join(', ')}, open since the probation.`
+      : '',
   ];
   return said.filter(Boolean).join(' ') || 'Nothing was due.';
 }

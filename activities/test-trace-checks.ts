@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import { stands } from '../domain/case/disputes.ts';
 import { rewardCutBpsFor } from '../domain/law/calculation.ts';
 import { effectiveSeverity } from '../domain/law/ladder.ts';
 import { rungOf } from '../domain/law/pin.ts';
@@ -64,18 +63,6 @@ export function noneIsHigher(
     expect(is.cutLimitBps).toBe(
       rewardCutBpsFor(rungOf(now.law, now.rung), effectiveSeverity(is.family, now.severity)),
     );
-  // Of what was earned without access, that of the least time that the rung which stands bars, and not of a longer one (ADR 0026).
-  if (is.cutLimitBps !== undefined && now) {
-    const leastMs = Math.max(
-      0,
-      ...now.imposed.filter(stands).map((step) => {
-        const suspension = now.law && rungOf(now.law, step.rung).suspension;
-        return suspension && 'minMs' in suspension ? step.imposedAtMs + suspension.minMs : 0;
-      }),
-    );
-    expect(is.barsUntilMs ?? 0).toBeLessThanOrEqual(leastMs);
-    if (now.suspendedUntilMs !== null) seen.set('kept bar', (seen.get('kept bar') ?? 0) + 1);
-  }
 }
 
 function unitsOf(entry: CaseEntry, decisionId: string): bigint {

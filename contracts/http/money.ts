@@ -126,7 +126,9 @@ export const creditReward = defineOperation({
       units,
       withheldUnits: units,
       unpaidUnits: units,
-      cuts: z.array(z.object({ caseId: z.string(), bps: z.int() })),
+      cuts: z.array(
+        z.object({ caseId: z.string(), bps: z.int(), barred: z.literal(true).optional() }),
+      ),
     })
     .meta({ id: 'RewardResult' }),
   statuses: [201, 200],

@@ -6,6 +6,7 @@ import { isCut, recompute } from '../decision/recompute.ts';
 import type { Decision, DecisionRecord } from '../decision/record.ts';
 import type { ChainedEntry, Sha256 } from './chain.ts';
 import type { Account, CheckName, Finding, Told, Trail, Verification } from './findings.ts';
+import { kinCutFaults } from './verify-cuts.ts';
 import { balanceFaults, partFaults } from './verify-money.ts';
 import { verifyTrail } from './verify-trail.ts';
 import { ledgerFaults, transferFaults } from './verify-transfers.ts';
@@ -53,7 +54,10 @@ export function verifyParticipant(
     notes.push(...notesOf(one.decision));
   }
   if (account !== null) {
-    if (only === undefined) find('balances', balanceFaults(account));
+    if (only === undefined) {
+      find('balances', balanceFaults(account));
+      find('transfer', kinCutFaults(account, trail.entries));
+    }
     const caseIds = account.snapshot.cases.map(({ caseId }) => caseId);
     for (const caseId of caseIds.filter((id) => only === undefined || id === only)) {
       find('parts', partFaults(account, caseId), { caseId });

@@ -113,11 +113,15 @@ function suspendedUntil(state: CaseState, standing: readonly ImposedStep[]): num
   return state.suspendedUntilMs === null ? untilMs : Math.min(untilMs, state.suspendedUntilMs);
 }
 
-/** Until when what stands of a case bars at the least: 0 where nothing of it does, for ever where an exclusion stands (rules C4, C5). */
-export function barsUntilMs(state: CaseState): number {
+/**
+ * Until when what stands of a case has barred, or bars, at the least: by its minimum, and until the fault was corrected; for ever where an
+ * exclusion stands, 0 where nothing bars (rules C4, C5). What the gate would have taken beyond that, nobody knows (ADR 0026).
+ */
+export function barsUntilMs(state: CaseState, nowMs: number): number {
   const kinds = standingSteps(state).map(({ rung }) => ladderRung(state, rung).suspension.kind);
   if (kinds.includes('exclusion')) return Number.MAX_SAFE_INTEGER;
-  return state.suspendedUntilMs ?? 0;
+  if (kinds.every((kind) => kind === 'none')) return 0;
+  return Math.max(state.suspendedUntilMs ?? 0, state.correctedAtMs ?? nowMs);
 }
 
 /** Without an access sanction there is nothing to restore: the quiet time goes on and ends the episode (rules A4, C4). */

@@ -90,7 +90,8 @@ function afterwardsDues(state: CaseState): Due[] {
   const dues: Due[] = [];
   if (state.accessReturnsAtMs != null) dues.push({ act: 'settle', atMs: state.accessReturnsAtMs });
   if (state.probationUntilMs !== null) dues.push({ act: 'settle', atMs: state.probationUntilMs });
-  else if (mayRebate(state)) dues.push({ act: 'settle', atMs: state.probationOverAtMs ?? 0 });
+  else if (mayRebate(state))
+    dues.push({ act: 'settle', atMs: state.rebateLookAtMs ?? state.probationOverAtMs ?? 0 });
   return dues;
 }
 

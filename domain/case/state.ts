@@ -332,6 +332,8 @@ export interface CaseState {
   accessReturnsAtMs?: number | null;
   /** When probation ran out, set for the rebate (rule D11). */
   probationOverAtMs?: number;
+  /** When the rebate is looked at again: open cases may yet show that the probation was not clean (rule D11). */
+  rebateLookAtMs?: number;
   /** The rebate, once it was decided; decimal units, "0" for none (rule D11). */
   rebateUnits?: string;
   outcome: Outcome | null;

@@ -5,7 +5,7 @@ import { checkConservation } from '../ledger/conservation.ts';
 import { applyMove } from '../ledger/move.ts';
 import { payRebate } from '../ledger/rebate.ts';
 import type { Family, RungId } from '../violation.ts';
-import { rebateUnitsOf } from './rebate.ts';
+import { rebateUnitsOf, undecidedInProbation } from './rebate.ts';
 import { stakeAt } from './slashable.ts';
 import { aLedger, anEntry, aPart, DAY_MS, lawOf, T0 } from './test-fixtures.ts';
 
@@ -68,6 +68,18 @@ describe('the rebate (rule D11)', () => {
     expect(rebateUnitsOf(settled('performance'), ledgerOf('performance', ['P1'], [other]))).toBe(
       units,
     );
+  });
+
+  test.each([
+    ['one that has only warned', { servedRung: 'W' as const }, ['b0']],
+    ['one that is not confirmed', { servedRung: null }, ['b0']],
+    ['one that was overturned', { servedRung: 'W' as const, counts: false }, []],
+    ['one of another family', { servedRung: 'W' as const, family: 'security' as const }, []],
+    ['one after it', { servedRung: 'W' as const, occurredAtMs: OVER }, []],
+    ['a penalty, which decides it', {}, []],
+  ])('waits for what occurred in it and is undecided: %s', (_, change, waitsFor) => {
+    const ledger = ledgerOf('performance', ['P1'], [{ occurredAtMs: OVER - 1, ...change }]);
+    expect(undecidedInProbation(settled('performance'), ledger)).toEqual(waitsFor);
   });
 
   test('not when the kin offended in it: the group has one probation (rule C8)', () => {

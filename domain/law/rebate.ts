@@ -1,5 +1,5 @@
 import type { CaseState } from '../case/state.ts';
-import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import type { CaseEntry, LedgerSnapshot } from '../ledger/accounts.ts';
 import { FULL_BPS, floorDiv } from '../money.ts';
 import { casesOfGroup } from './group.ts';
 import { partUnits } from './slashable.ts';
@@ -14,17 +14,7 @@ export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigin
   const rateBps = law?.rebateBps ?? 0;
   if (!law || law.family === 'security' || rateBps === 0) return 0n;
   if (endedAtMs === null || probationOverAtMs === undefined) return 0n;
-  const isIn = (atMs: number) => atMs >= endedAtMs && atMs < probationOverAtMs;
-  const isClean = casesOfGroup(snapshot, law.causeWindowMs).every(
-    (entry) =>
-      entry.caseId === caseId ||
-      entry.family !== law.family ||
-      !entry.counts ||
-      entry.servedRung === null ||
-      entry.servedRung === 'W' ||
-      !isIn(entry.occurredAtMs),
-  );
-  if (!isClean) return 0n;
+  if (occurredInProbation(state, snapshot).some(isPenalised)) return 0n;
   const own = snapshot.cases.find((entry) => entry.caseId === caseId);
   const final = (own?.parts ?? []).filter((part) => part.status === 'final');
   const isRepeated = (state.recurrence?.counted ?? 0) > 0;
@@ -32,4 +22,35 @@ export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigin
   if (isKept) return 0n;
   const units = final.reduce((sum, part) => sum + partUnits(part), 0n);
   return floorDiv(units * BigInt(rateBps), BigInt(FULL_BPS));
+}
+
+/**
+ * Cases by which the probation may yet turn out not to have been clean: they occurred in it, and have come to no more than a warning so far. The
+ * rebate waits for those that are still open (rule D11). Empty where there is none to wait for.
+ */
+export function undecidedInProbation(state: CaseState, snapshot: LedgerSnapshot): string[] {
+  if (rebateUnitsOf(state, snapshot) === 0n) return [];
+  return occurredInProbation(state, snapshot)
+    .filter((entry) => !isPenalised(entry))
+    .map(({ caseId }) => caseId);
+}
+
+/** Other cases of the family that count and occurred in the probation, of the participant or its kin, whose probation it is too (rule C8). */
+function occurredInProbation(
+  { law, caseId, endedAtMs, probationOverAtMs }: CaseState,
+  snapshot: LedgerSnapshot,
+): CaseEntry[] {
+  const [fromMs, untilMs] = [endedAtMs ?? 0, probationOverAtMs ?? 0];
+  return casesOfGroup(snapshot, law?.causeWindowMs).filter(
+    (entry) =>
+      entry.caseId !== caseId &&
+      entry.family === law?.family &&
+      entry.counts &&
+      entry.occurredAtMs >= fromMs &&
+      entry.occurredAtMs < untilMs,
+  );
+}
+
+function isPenalised({ servedRung }: CaseEntry): boolean {
+  return servedRung !== null && servedRung !== 'W';
 }

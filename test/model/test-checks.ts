@@ -16,6 +16,7 @@ import {
   finalStays,
   nobodyBarredIsPaid,
   nothingEvades,
+  rebatesAreEarned,
 } from './test-money-checks.ts';
 import { type Bugs, Network } from './test-network.ts';
 import { decisionsComeOutAgain, tablesEqualARebuild } from './test-rebuild-checks.ts';
@@ -36,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   nobodyHasTwoRoles,
   breakerHolds,
   finalStays,
+  rebatesAreEarned,
   shadowTouchesNobody,
   tablesEqualARebuild,
 ];

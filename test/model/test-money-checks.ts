@@ -132,6 +132,34 @@ export const finalStays: Check = {
   },
 };
 
+/** Rule D11, of H14's kind: whoever got a rebate, and its kin, did not offend in the probation by what was known when it was paid. */
+export const rebatesAreEarned: Check = {
+  invariant: 'H14',
+  end(network, looked) {
+    const { books, groups, records } = network.store.tables;
+    for (const { participant, cases, sanctions } of books.values())
+      for (const { caseId, family, rebate } of cases.values()) {
+        const endedAtMs = records.get(caseId)?.endedAtMs ?? 0;
+        const overAtMs = sanctions.get(caseId)?.probationUntilMs ?? 0;
+        if (rebate === undefined) continue;
+        looked();
+        const members = groups.get(participant.controlGroup)?.members.keys() ?? [];
+        for (const other of [...members].flatMap((id) => [
+          ...(books.get(id)?.cases.values() ?? []),
+        ])) {
+          const isPenalty = other.counts && (other.servedRung ?? 'W') !== 'W';
+          const wasKnown = (records.get(other.caseId)?.openedAtMs ?? 0) <= rebate.atMs;
+          const isIn = other.occurredAtMs >= endedAtMs && other.occurredAtMs < overAtMs;
+          must(
+            'H14',
+            other.caseId === caseId || other.family !== family || !isPenalty || !wasKnown || !isIn,
+            () => `${caseId} got a rebate, ${other.caseId} offended in its probation`,
+          );
+        }
+      }
+  },
+};
+
 /** Rule C3, of H4's kind: nobody is paid while barred. */
 export const nobodyBarredIsPaid: Check = {
   invariant: 'H4',

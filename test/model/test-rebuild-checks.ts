@@ -1,5 +1,6 @@
 import type { ChainedEntry } from '../../domain/audit/chain.ts';
 import type { Told, VersionedTransfer } from '../../domain/audit/findings.ts';
+import { kinCutFaults, kinLimitFaults } from '../../domain/audit/verify-cuts.ts';
 import { balanceFaults, partFaults } from '../../domain/audit/verify-money.ts';
 import { reviveDecision } from '../../domain/audit/verify-participant.ts';
 import { verifyTrail } from '../../domain/audit/verify-trail.ts';
@@ -31,7 +32,7 @@ export const tablesEqualARebuild: Check = {
       must('H17', faults.length === 0, () => `${id}: ${JSON.stringify(faults[0])}`);
       must('H17', isTold(chain), () => `the chain of ${id} does not tell its entries`);
       const account = { snapshot: tables.alone(id), transfers: book.transfers };
-      const wrong = balanceFaults(account);
+      const wrong = [...balanceFaults(account), ...kinCutFaults(account, chain.entries)];
       must('H17', wrong.length === 0, () => `${id}: ${wrong.join('; ')}`);
       for (const caseId of book.cases.keys()) {
         const parts = partFaults(account, caseId);
@@ -40,6 +41,10 @@ export const tablesEqualARebuild: Check = {
       sameSanctions(id, book, chain.entries);
       looked();
     }
+    const limits = kinLimitFaults(
+      [...tables.books.keys()].map((id) => ({ snapshot: tables.alone(id) })),
+    );
+    must('H17', limits.length === 0, () => limits.join('; '));
     for (const record of tables.records.values()) {
       if (record.shadow) continue;
       sameMoney(record, tables.books.get(record.participantId));

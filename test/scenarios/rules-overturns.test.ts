@@ -76,6 +76,39 @@ describe.concurrent('D11: the rebate', () => {
   );
 });
 
+describe.concurrent('D11: a case that began in the probation and is open at its end', () => {
+  const atTheEnd = async (driver: CaseDriver, world: CaseDriver['world']) => {
+    await driver.fire();
+    await driver.until(isAt('P2'));
+    const { probationUntilMs } = await returnTo(driver);
+    await driver.advance((probationUntilMs ?? 0) - (await world.clock.follow()) - 12 * HOUR_MS);
+    const { participantId } = driver;
+    const late = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
+    await late.fire();
+    await late.until(isAt('W'));
+    await late.advance(14 * HOUR_MS);
+    expect((await driver.ledger()).balances).toMatchObject({ slashed: 10_000n, rebates: 0n });
+    return late;
+  };
+
+  scenario('it costs the rebate if it comes to a penalty', {}, async (driver, world) => {
+    const late = await atTheEnd(driver, world);
+    // In probation it starts a rung higher (rule C6).
+    await late.until(isAt('P2'));
+    await driver.finish();
+    expect((await driver.ledger()).balances.rebates).toBe(0n);
+    await late.leave();
+  });
+
+  scenario('it costs nothing if it ends with the warning', {}, async (driver, world) => {
+    const late = await atTheEnd(driver, world);
+    await correct(late);
+    await late.until((record) => record.stage === 'ended');
+    await driver.finish();
+    expect((await driver.ledger()).balances.rebates).toBe(5_000n);
+  });
+});
+
 describe.concurrent('D10: cases that depended', () => {
   scenario('a dismissed one lifts the later ones no more', {}, async (a, world) => {
     await a.fire();

@@ -1,10 +1,12 @@
 import { describe, expect } from 'vitest';
 import { createIdempotencyKeys } from '../../adapters/dynamodb/idempotency-keys.ts';
 import { rewardMultiplier } from '../../domain/law/reward-cut.ts';
+import { caseFaults } from '../../domain/ledger/conservation.ts';
 import { creditReward } from '../../functions/participants-api/operations/credit-reward.ts';
 import type { CaseDriver } from './case-driver.ts';
+import { dispute, rule } from './disputing.ts';
 import { approveAll, correct, seekRestoration } from './people.ts';
-import { STAKE_UNITS } from './providers.ts';
+import { addProvider, STAKE_UNITS } from './providers.ts';
 import { about, DAY_MS, imposedAt, isAt, isProposed, oneWorld } from './scenario.ts';
 
 /** Rule C3 and rule D5, each shown by rewards that are credited beside a case that is lived through the whole system. */
@@ -13,8 +15,11 @@ const scenario = oneWorld();
 let serial = 0;
 
 /** Credits a reward through the operation of the API; returns what was withheld. */
-async function credit(driver: CaseDriver, units: bigint, earnedAtMs: number): Promise<bigint> {
-  const { world, participantId } = driver;
+async function credit(
+  { world, participantId }: Pick<CaseDriver, 'world' | 'participantId'>,
+  units: bigint,
+  earnedAtMs: number,
+): Promise<bigint> {
   serial += 1;
   const { body } = await creditReward(
     { ledger: world.cases, keys: createIdempotencyKeys(world.store) },
@@ -102,4 +107,49 @@ describe('C3: rewards beside a case', () => {
     expect(cases[0]?.parts).toMatchObject([{ rewardUnits: 400n, stakeUnits: 600n }]);
     expect(balances).toMatchObject({ rewardsUnpaid: 0n, available: STAKE_UNITS - 600n });
   });
+});
+
+describe('C8 and D10: a fall, and the rewards of the kin', () => {
+  /** The withheld and the unpaid units of both, while they are the same. */
+  const ofBoth = async (driver: CaseDriver, kinId: string) => {
+    const own = await driver.ledger();
+    const kin = await driver.world.cases.snapshot(kinId);
+    expect([...caseFaults(own), ...caseFaults(kin)]).toEqual([]);
+    expect(kin.balances.withheld).toBe(own.balances.withheld);
+    expect(kin.unpaidRewards).toEqual(own.unpaidRewards);
+    return own.balances.withheld;
+  };
+
+  for (const [title, said, due] of [
+    [
+      'a reduction keeps what the rung that stands cuts and bars, in each of the group',
+      { result: 'reduced', toRung: 'P1' },
+      10_100n,
+    ],
+    ['a reduction to a warning gives all back to each', { result: 'reduced', toRung: 'W' }, 0n],
+    [
+      'a case that falls whole gives all back to each',
+      { result: 'overturned', reasonCode: 'platform-fault' },
+      0n,
+    ],
+  ] as const)
+    scenario(
+      title,
+      { severity: 'moderate', controlGroup: `of-two-ids-${due}-${said.result}` },
+      async (driver, world) => {
+        const { participantId } = await addProvider(world, `${driver.participantId}-too`, {
+          controlGroup: `of-two-ids-${due}-${said.result}`,
+        });
+        const both = [driver, { world, participantId }];
+        const beforeMs = await world.clock.follow();
+        await driver.fire();
+        const p2Ms = imposedAt(await driver.until(isAt('P2')), 'P2');
+        for (const one of both) {
+          expect(await credit(one, 10_000n, p2Ms)).toBe(10_000n);
+          expect(await credit(one, 1_000n, beforeMs)).toBe(250n);
+        }
+        await rule(driver, 'reviewer-1', await dispute(driver, 'P2'), said);
+        expect(await ofBoth(driver, participantId)).toBe(due);
+      },
+    );
 });
