@@ -154,6 +154,14 @@ export const LATER_BUGS: readonly PlantedBug[] = [
     },
   },
   {
+    invariant: 'H14',
+    what: 'a rebate that waits for no open case',
+    seed: 1_555,
+    bugs: {
+      ports: (ports) => ({ ...ports, cases: { ...ports.cases, readCase: async () => null } }),
+    },
+  },
+  {
     invariant: 'H15',
     what: 'a policy that is read without its shadow',
     bugs: {

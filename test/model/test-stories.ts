@@ -368,6 +368,27 @@ const storm = fc.tuple(fc.constantFrom(0, 1, 2), severity).map(([type, severity]
   { do: 'pass', times: 4 },
 ]);
 
+/** Back after a penalty, and a fault of the same family, of the kin perhaps, when the probation is nearly over (rule D11). */
+const relapse = fc
+  .tuple(who, fc.integer({ min: 4 * 24, max: 7 * 24 }), fc.boolean())
+  .map(([who, hours, ofKin]): Command[] => {
+    const failing = (who: number, type: number): Command => ({
+      do: 'fire',
+      alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })),
+      severity: 'minor',
+    });
+    return [
+      failing(who, 0),
+      passing(4),
+      { do: 'clear-all', who },
+      { do: 'wait', hours: 1 },
+      { do: 'return', case: 0, from: 0, audits: 'pass' },
+      { do: 'wait', hours },
+      failing((ofKin ? kinOf(who)[0] : undefined) ?? who, 3),
+      { do: 'wait', hours: 400 },
+    ];
+  });
+
 /** A story: episodes with anything between them. */
 export const story: fc.Arbitrary<Command[]> = fc
   .array(
@@ -380,6 +401,7 @@ export const story: fc.Arbitrary<Command[]> = fc
       { weight: 1, arbitrary: return180 },
       { weight: 2, arbitrary: ladder },
       { weight: 2, arbitrary: flight },
+      { weight: 1, arbitrary: relapse },
     ),
     { minLength: 1, maxLength: 4 },
   )
