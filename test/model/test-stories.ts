@@ -1,23 +1,34 @@
 import fc from 'fast-check';
 import type { CaseAction } from '../../domain/case/actions.ts';
 import type { IncidentScope } from '../../domain/incident/incident.ts';
-import { SEVERITIES, type Severity } from '../../domain/violation.ts';
+import type { Severity } from '../../domain/violation.ts';
 import type { Word } from './test-acts.ts';
 import type { AlertNo } from './test-alerts.ts';
 import type { Command } from './test-commands.ts';
-import { GROUPS, type PolicyShape, type Scene, TYPES } from './test-scene.ts';
+import {
+  exit,
+  flight,
+  kinOf,
+  ladder,
+  passing,
+  relapse,
+  return180,
+  severity,
+  storm,
+  units,
+  wages,
+  who,
+} from './test-plots.ts';
+import { type PolicyShape, type Scene, TYPES } from './test-scene.ts';
 
 const bit = fc.integer({ min: 0, max: 1 });
-const who = fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 4);
 const caseNo = fc.constantFrom(0, 0, 0, 1, 2);
-const severity = fc.constantFrom<Severity>(...SEVERITIES, 'minor', 'moderate');
 const alert: fc.Arbitrary<AlertNo> = fc.record({
   source: bit,
   who,
   type: fc.constantFrom(0, 0, 1, 1, 2, 2, 3, 4),
   node: bit,
 });
-const units = fc.oneof(fc.bigInt(1n, 50n), fc.bigInt(1n, 10n ** 9n));
 
 const word: fc.Arbitrary<Word> = fc.record({
   result: fc.constantFrom('upheld', 'reduced', 'overturned', 'overturned'),
@@ -265,10 +276,6 @@ const told = episode.map((one): Command[] => {
   ];
 });
 
-function passing(times: number): Command {
-  return { do: 'pass', times };
-}
-
 function commandsOf(
   who: number,
   { turn, from, word, isRuled }: Episode['turns'][number],
@@ -303,91 +310,6 @@ function earned(everybody: number[], from: number): Command[] {
   const units = BigInt(from + 1) * 1_000n;
   return everybody.map((who) => ({ do: 'reward', who, units, lateHours: 0 }));
 }
-
-/** The others of one's control group: a sanction cuts their rewards too (rule C8). */
-function kinOf(who: number): number[] {
-  return GROUPS.flatMap((group, other) => (other !== who && group === GROUPS[who] ? [other] : []));
-}
-
-const exit = fc
-  .tuple(who, fc.integer({ min: 1, max: 3 }), fc.constantFrom(28, 30, 33))
-  .map(([who, parts, days]): Command[] => [
-    { do: 'withdraw', who, parts },
-    { do: 'wait', hours: days * 24 },
-  ]);
-
-const wages = fc
-  .tuple(who, units, fc.integer({ min: 1, max: 100 }))
-  .map(([who, units, hours]): Command[] => [
-    { do: 'reward', who, units, lateHours: 0 },
-    { do: 'wait', hours },
-    { do: 'pay-out', who, parts: 1 },
-  ]);
-
-/** Long after an exclusion. */
-const return180 = who.map((who): Command[] => [
-  { do: 'clear-all', who },
-  { do: 'wait', hours: 185 * 24 },
-  { do: 'readmit', who },
-]);
-
-/** A grave violation that everybody agrees on, up to the exclusion. */
-const ladder = fc
-  .tuple(who, fc.constantFrom(0, 1, 1, 2), fc.constantFrom<Severity>('major', 'critical'))
-  .map(([who, type, severity]): Command[] => [
-    {
-      do: 'fire',
-      alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })),
-      severity,
-    },
-    ...[0, 1].flatMap((from): Command[] => [
-      { do: 'await-draft', most: 6 },
-      { do: 'agree', case: 0, from, anybody: false },
-      { do: 'pass', times: 1 },
-    ]),
-  ]);
-
-/** Stake that wants to leave while a grave case needs it. */
-const flight = fc
-  .tuple(who, fc.constantFrom(0, 1, 2), fc.constantFrom<Severity>('major', 'critical'))
-  .map(([who, type, severity]): Command[] => [
-    { do: 'fire', alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })), severity },
-    { do: 'pass', times: 1 },
-    { do: 'withdraw', who, parts: 1 },
-    { do: 'withdraw', who, parts: 2 },
-    { do: 'wait', hours: 29 * 24 },
-  ]);
-
-/** Many fail at once: more than the network stands (rule D12). */
-const storm = fc.tuple(fc.constantFrom(0, 1, 2), severity).map(([type, severity]): Command[] => [
-  {
-    do: 'fire',
-    alerts: GROUPS.flatMap((_, who) => [0, 1].map((source) => ({ source, who, type, node: 0 }))),
-    severity,
-  },
-  { do: 'pass', times: 4 },
-]);
-
-/** Back after a penalty, and a fault of the same family, of the kin perhaps, when the probation is nearly over (rule D11). */
-const relapse = fc
-  .tuple(who, fc.integer({ min: 4 * 24, max: 7 * 24 }), fc.boolean())
-  .map(([who, hours, ofKin]): Command[] => {
-    const failing = (who: number, type: number): Command => ({
-      do: 'fire',
-      alerts: [0, 1].map((source) => ({ source, who, type, node: 0 })),
-      severity: 'minor',
-    });
-    return [
-      failing(who, 0),
-      passing(4),
-      { do: 'clear-all', who },
-      { do: 'wait', hours: 1 },
-      { do: 'return', case: 0, from: 0, audits: 'pass' },
-      { do: 'wait', hours },
-      failing((ofKin ? kinOf(who)[0] : undefined) ?? who, 3),
-      { do: 'wait', hours: 400 },
-    ];
-  });
 
 /** A story: episodes with anything between them. */
 export const story: fc.Arbitrary<Command[]> = fc
