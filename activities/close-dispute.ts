@@ -162,14 +162,14 @@ async function fallen(
     { standing, how },
     nowMs,
   );
-  const fall = { reviewId: dispute.disputeId, standing, after: lowered, atMs: nowMs };
-  const move = withCutsReturned(snapshot, fallenMoney, state, fall);
-  const end = endOf(dispute, ruling, { standing, returned: returnedBy(move), nowMs });
-  const next = withEnd(lowered, dispute.disputeId, end);
   const own = (await ports.cases.sanctions(state.participantId, state.controlGroup)).find(
     (sanction) => sanction.caseId === state.caseId,
   );
-  const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;
+  const sanction = own ? sanctionAfterFall(lowered, own, nowMs) : null;
+  const fall = { reviewId: dispute.disputeId, after: lowered, sanction, atMs: nowMs };
+  const move = withCutsReturned(snapshot, fallenMoney, fall);
+  const end = endOf(dispute, ruling, { standing, returned: returnedBy(move), nowMs });
+  const next = withEnd(lowered, dispute.disputeId, end);
   const words = wordsOf(dispute, end);
   const told = plainNotice(next, 'dispute-decided', null, nowMs, words);
   const data = {

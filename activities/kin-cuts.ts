@@ -6,7 +6,7 @@ import { type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
 import type { ActivityPorts } from './ports.ts';
 import { type PlannedStep, runStep } from './step.ts';
 
-/** A review by which something of a case may have fallen, once its own step is written. */
+/** A review by which something of a case may have fallen, once its own step is written; what it upheld is in no list of falls. */
 export interface FallOfKin {
   state: CaseState;
   reviewId: string;
@@ -22,7 +22,7 @@ export async function returnCutsOfKin(ports: ActivityPorts, fall: FallOfKin): Pr
   const { participantId, caseId } = fall.state;
   const { cases, group } = await ports.cases.snapshot(participantId);
   const fallen = cases.find((entry) => entry.caseId === caseId);
-  if (fallen?.cutLimitBps === undefined) return;
+  if (!fallen?.cutFalls?.some(({ reviewId }) => reviewId === fall.reviewId)) return;
   for (const kin of group?.kin ?? []) await returnTo(ports, kin.participantId, fall);
 }
 
@@ -45,8 +45,7 @@ async function moveIn(
   const kin = snapshot.group?.kin.find((one) => one.participantId === state.participantId);
   const fallen = kin?.cases.find((entry) => entry.caseId === caseId);
   if (!fallen) return null;
-  const ref = { caseId, decisionId: `${reviewId}/${participantId}`, atMs: nowMs };
-  const move = returnKinsCuts(snapshot, fallen, ref);
+  const move = returnKinsCuts(snapshot, fallen, { reviewId, atMs: nowMs });
   return move && { snapshot, move };
 }
 
@@ -78,7 +77,7 @@ function stepOf(
             caseId,
             reviewId,
             units: units.toString(),
-            limit: move.kinCutLimit,
+            fall: move.kinFall?.cutFalls?.at(-1),
             transfers: move.transfers.map(({ transferId }) => transferId),
           },
         },

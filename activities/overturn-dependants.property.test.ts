@@ -114,10 +114,11 @@ const bugs: [name: string, laws: Partial<TraceLaws>][] = [
   [
     'cuts from rewards that stay as if the fault had been graver',
     {
-      cutsReturned: (snapshot, move, state, fall) => {
-        const imposed = state.imposed.map(({ basis: _forgotten, ...step }) => step);
-        const graver = { ...state, severity: 'critical' as const, imposed };
-        return TRACE_LAWS.cutsReturned(snapshot, move, graver, fall);
+      cutsReturned: (snapshot, move, fall) => {
+        const { after } = fall;
+        const imposed = after.imposed.map(({ basis: _forgotten, ...step }) => step);
+        const graver = { ...after, severity: 'critical' as const, imposed };
+        return TRACE_LAWS.cutsReturned(snapshot, move, { ...fall, after: graver });
       },
     },
   ],

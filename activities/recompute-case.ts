@@ -105,10 +105,10 @@ async function plan(
     atMs: nowMs,
   });
   const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
-  const fall = { reviewId, standing: next.rung, after: next, atMs: nowMs };
-  const move = isLower ? withCutsReturned(snapshot, dropped, state, fall) : dropped;
   const own = sanctions.find((sanction) => sanction.caseId === caseId);
   const sanction = own ? sanctionAfterFall(next, own, nowMs) : null;
+  const fall = { reviewId, after: next, sanction, atMs: nowMs };
+  const move = isLower ? withCutsReturned(snapshot, dropped, fall) : dropped;
   const words = wordsOf(next, fallen);
   const picture = await takePicture(ports, next, 'stored-only');
   const announced = announcementNotices(next, knownNotices(state), picture, nowMs);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { sanctionAfterFall } from '../domain/case/falling.ts';
 import { newCaseState } from '../domain/case/open.ts';
 import type { CaseState } from '../domain/case/state.ts';
-import { aLedger, anEntry, lawOf, T0 } from '../domain/law/test-fixtures.ts';
+import { aLedger, anEntry, aSanction, DAY_MS, lawOf, T0 } from '../domain/law/test-fixtures.ts';
 import { creditReward } from '../domain/ledger/bookings.ts';
 import { applyMove, entryOf, still } from '../domain/ledger/move.ts';
 import type { RungId, Severity } from '../domain/violation.ts';
@@ -23,13 +24,19 @@ function withheldAfter(severity: Severity, steps: CaseState['imposed'], standing
   const times = { openedAtMs: T0, confirmAtMs: T0 };
   const fresh = newCaseState({ ...opening, ...times, controlGroup: 'group-p-1', severity });
   const state = { ...fresh, law: lawOf('operational'), imposed: steps };
-  const after = { ...state, imposed: steps.filter(({ rung }) => rung === standing) };
+  const after = {
+    ...state,
+    rung: standing,
+    imposed: steps.filter(({ rung }) => rung === standing),
+  };
   const cuts = [{ caseId: 'c1', bps: 10_000 }];
   const booking = { transferId: 'r1', units: 10_000n, atMs: T0, earnedAtMs: T0, cuts };
   const empty = aLedger(0n, [anEntry('c1', { family: 'operational' })]);
   const ledger = applyMove(empty, creditReward(empty, booking));
-  const fall = { reviewId: 'x1', standing, after, atMs: T0 };
-  const move = withCutsReturned(ledger, still(ledger, entryOf(ledger, 'c1')), state, fall);
+  const own = aSanction('c1', { rewardCutBps: 10_000, rewardCutUntilMs: T0 + 99 * DAY_MS });
+  const sanction = sanctionAfterFall(after, own, T0);
+  const fall = { reviewId: 'x1', after, sanction, atMs: T0 };
+  const move = withCutsReturned(ledger, still(ledger, entryOf(ledger, 'c1')), fall);
   return move.balances.withheld;
 }
 

@@ -59,8 +59,9 @@ export function noneIsHigher(
     expect(has.rewardCutSuspendedBps ?? 0).toBeLessThanOrEqual(rewardCutSuspendedBps);
   }
   // What was booked is cut as the rung that stands cuts from now on: neither more nor less (rule C3).
-  if (is.cutLimitBps !== undefined && now?.law && now.rung)
-    expect(is.cutLimitBps).toBe(
+  const fall = is.cutFalls?.at(-1);
+  if (fall && now?.law && now.rung)
+    expect(fall.bps).toBe(
       rewardCutBpsFor(rungOf(now.law, now.rung), effectiveSeverity(is.family, now.severity)),
     );
 }

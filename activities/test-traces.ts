@@ -168,10 +168,11 @@ export class TracedLife extends FallingCases {
 
   protected override withCuts(
     move: LedgerMove,
-    state: CaseState,
-    fall: { reviewId: string; standing: RungId | null; after: CaseState; atMs: number },
+    fall: { reviewId: string; after: CaseState; atMs: number },
   ): LedgerMove {
-    return this.traceLaws.cutsReturned(this.ledger, move, state, fall);
+    const own = this.sanctions.get(fall.after.caseId);
+    const sanction = own ? this.traceLaws.sanctionAfter(fall.after, own, fall.atMs) : null;
+    return this.traceLaws.cutsReturned(this.ledger, move, { ...fall, sanction });
   }
 
   private impose(state: CaseState, id: RungId): void {
@@ -206,6 +207,8 @@ export class TracedLife extends FallingCases {
       stage: 'ended',
       outcome,
       endedAtMs: this.atMs,
+      // Mended at once; what followed was the gate (ADR 0026).
+      correctedAtMs: state.imposed.at(-1)?.imposedAtMs ?? this.atMs,
       probationUntilMs,
     });
     if (!own || !isBarring(own)) return;

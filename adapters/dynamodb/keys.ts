@@ -224,8 +224,8 @@ function ledgerKeys(n: Scoped) {
       pk: account(participantId),
       sk: join('S', 'P', padded(version, SEQUENCE_DIGITS)),
     }),
-    /** What a case of the kin may still cut from the participant's rewards. */
-    kinCutLimit: (participantId: string, caseId: string): ItemKey => ({
+    /** Falls of a case of the kin that gave back rewards. */
+    kinCutFalls: (participantId: string, caseId: string): ItemKey => ({
       pk: account(participantId),
       sk: join('S', 'K', caseId),
     }),

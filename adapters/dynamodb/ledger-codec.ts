@@ -3,7 +3,7 @@ import type {
   Balances,
   CaseEntry,
   ChargePart,
-  CutLimit,
+  CutFalls,
   Posting,
   RewardCredit,
   RewardPayout,
@@ -248,9 +248,9 @@ export function payoutFactItem(key: ItemKey, fact: RewardPayout, version: number
   return makeItem(key, 'payout-fact', body, { version });
 }
 
-/** What a case of the kin may still cut, as it is stored; the item is replaced when more of the case falls. */
-export function cutLimitItem(key: ItemKey, limit: CutLimit, version: number): Item {
-  return makeItem(key, 'cut-limit', limit, { version });
+/** The falls of a case of the kin, as they are stored; the item is replaced when more of the case falls. */
+export function cutFallsItem(key: ItemKey, falls: CutFalls, version: number): Item {
+  return makeItem(key, 'cut-falls', falls, { version });
 }
 
 /** Facts of one participant by type. */
@@ -260,7 +260,7 @@ export interface LedgerFacts {
   rewards: RewardCredit[];
   payouts: RewardPayout[];
   cases: CaseEntry[];
-  kinCutLimits: CutLimit[];
+  kinCutFalls: CutFalls[];
 }
 
 function movement(item: Item, type: string): StakeMovement {
@@ -284,7 +284,7 @@ export function decodeFacts(items: readonly Item[]): LedgerFacts {
     rewards: [],
     payouts: [],
     cases: [],
-    kinCutLimits: [],
+    kinCutFalls: [],
   };
   for (const item of items) {
     if (item['type'] === 'deposit-fact') facts.deposits.push(movement(item, 'deposit-fact'));
@@ -292,8 +292,8 @@ export function decodeFacts(items: readonly Item[]): LedgerFacts {
     else if (item['type'] === 'reward-fact')
       facts.rewards.push(parseReward(bodyOf<StoredReward>(item, 'reward-fact')));
     else if (item['type'] === 'payout-fact') facts.payouts.push(payout(item));
-    else if (item['type'] === 'cut-limit')
-      facts.kinCutLimits.push(bodyOf<CutLimit>(item, 'cut-limit'));
+    else if (item['type'] === 'cut-falls')
+      facts.kinCutFalls.push(bodyOf<CutFalls>(item, 'cut-falls'));
     else facts.cases.push(decodeCaseEntry(item));
   }
   return facts;

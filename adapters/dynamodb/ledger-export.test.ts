@@ -164,9 +164,11 @@ test('what a case cuts is not unpaid; once the case fell, it is', () => {
   expect(stillUnpaid(credited, { cases: [anEntry('c', {})] }, [])).toEqual([
     { earnedAtMs: 1, units: 51n },
   ]);
+  const nothing = { bps: 0, untilMs: 0, barsUntilMs: 0 };
+  const cutFalls = [{ reviewId: 'x', atMs: 3, creditedByMs: 3, ...nothing }];
   for (const fallen of [
-    { cases: [anEntry('c', { cutLimitBps: 0 })] },
-    { cases: [], kinCutLimits: [{ caseId: 'c', cutLimitBps: 0 }] },
+    { cases: [anEntry('c', { cutFalls })] },
+    { cases: [], kinCutFalls: [{ caseId: 'c', cutFalls }] },
   ])
     expect(stillUnpaid(credited, fallen, [])).toEqual([{ earnedAtMs: 1, units: 91n }]);
 });

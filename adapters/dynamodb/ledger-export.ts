@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/audit/findings.ts';
-import type { CutLimit, StakeMovement } from '../../domain/ledger/accounts.ts';
+import type { CutFalls, StakeMovement } from '../../domain/ledger/accounts.ts';
 import { foldBalances } from '../../domain/ledger/conservation.ts';
 import { formatUnits } from '../../domain/money.ts';
 import type { Sanction } from '../../domain/sanction.ts';
@@ -39,8 +39,8 @@ export interface ExportedAccount {
   readonly deposits: { atMs: number; units: string }[];
   readonly withdrawals: StoredWithdrawal[];
   readonly rewards: StoredReward[];
-  /** What cases of the kin may still cut from the rewards, by case; absent where none has fallen. */
-  readonly kinCutLimits?: CutLimit[];
+  /** Falls of the kin's cases that gave back rewards, by case; absent where there is none. */
+  readonly kinCutFalls?: CutFalls[];
   /** By the instant they began, then case. */
   readonly sanctions: Sanction[];
 }
@@ -119,7 +119,7 @@ export async function exportAccount(
   const account = await readAccount(store, participantId);
   if (account === null) return null;
   const { snapshot, transfers } = account;
-  const { version, asset, balances, kinCutLimits } = snapshot;
+  const { version, asset, balances, kinCutFalls } = snapshot;
   const sanctions = await readSanctions(store, participantId);
   return {
     participantId,
@@ -137,7 +137,7 @@ export async function exportAccount(
     deposits: snapshot.deposits.map(movement),
     withdrawals: snapshot.withdrawals.map(encodeWithdrawal),
     rewards: snapshot.rewards.map(encodeReward),
-    ...(kinCutLimits && { kinCutLimits }),
+    ...(kinCutFalls && { kinCutFalls }),
     sanctions: sanctions.sort((a, b) => a.sinceMs - b.sinceMs || order(a.caseId, b.caseId)),
   };
 }

@@ -3,7 +3,7 @@ import type { Item } from './items.ts';
 import type { Keys } from './keys.ts';
 import {
   caseEntryItem,
-  cutLimitItem,
+  cutFallsItem,
   payoutFactItem,
   rewardFactItem,
   withdrawalFactItem,
@@ -12,7 +12,7 @@ import {
 /** Every fact that a change writes beside the balances, all of the change's own version: a reader that misses one has read too early. */
 export function factItems(keys: Keys, change: LedgerChange): Item[] {
   const { participantId, expectedVersion, entry, withdrawals = [], rewards = [], payout } = change;
-  const { kinCutLimit } = change;
+  const { kinFall } = change;
   const version = expectedVersion + 1;
   return [
     ...(entry === null
@@ -23,8 +23,8 @@ export function factItems(keys: Keys, change: LedgerChange): Item[] {
     ),
     ...rewards.map((one) => rewardFactItem(keys.rewardFact(participantId, version), one, version)),
     ...(payout ? [payoutFactItem(keys.payoutFact(participantId, version), payout, version)] : []),
-    ...(kinCutLimit
-      ? [cutLimitItem(keys.kinCutLimit(participantId, kinCutLimit.caseId), kinCutLimit, version)]
+    ...(kinFall
+      ? [cutFallsItem(keys.kinCutFalls(participantId, kinFall.caseId), kinFall, version)]
       : []),
   ];
 }

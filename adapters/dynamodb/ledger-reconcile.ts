@@ -56,10 +56,10 @@ export function accountFaults(account: ExportedAccount): string[] {
   const cases = account.cases.map(parseEntry);
   const withdrawals = account.withdrawals.map(parseWithdrawal);
   const rewards = account.rewards.map(parseReward);
-  const { kinCutLimits } = account;
+  const { kinCutFalls } = account;
   return [
     ...conservationFaults(balances),
     ...moved,
-    ...caseFaults({ balances, cases, unpaidRewards, withdrawals, rewards, kinCutLimits }),
+    ...caseFaults({ balances, cases, unpaidRewards, withdrawals, rewards, kinCutFalls }),
   ];
 }

@@ -5,7 +5,7 @@ import type {
   RewardPayout,
   UnpaidReward,
 } from '../../domain/ledger/accounts.ts';
-import { cutLimitsOf, type LimitedCuts, withheldOf } from '../../domain/ledger/rewards.ts';
+import { cutFallsOf, type FallenCases, withheldOf } from '../../domain/ledger/rewards.ts';
 import { parseUnits } from '../../domain/money.ts';
 import type { Store } from './client.ts';
 import { type Item, numberOf, queryPrefix, textOf } from './items.ts';
@@ -31,15 +31,15 @@ function isWhole(head: LedgerHead, facts: readonly Item[]): boolean {
  */
 export function stillUnpaid(
   credited: readonly RewardCredit[],
-  limited: LimitedCuts,
+  fallenCases: FallenCases,
   payouts: readonly RewardPayout[],
 ): UnpaidReward[] {
-  const limits = cutLimitsOf(limited);
+  const fallen = cutFallsOf(fallenCases);
   const byInstant = new Map<number, bigint>();
   const add = (atMs: number, units: bigint) =>
     byInstant.set(atMs, (byInstant.get(atMs) ?? 0n) + units);
-  for (const reward of credited) add(reward.earnedAtMs, reward.units - withheldOf(reward, limits));
-  for (const part of limited.cases.flatMap((entry) => entry.parts)) {
+  for (const reward of credited) add(reward.earnedAtMs, reward.units - withheldOf(reward, fallen));
+  for (const part of fallenCases.cases.flatMap((entry) => entry.parts)) {
     if (part.status === 'void' || part.status === 'lapsed') continue;
     for (const tranche of part.rewardTranches ?? []) {
       add(tranche.earnedAtMs, -parseUnits(tranche.units));
@@ -79,11 +79,11 @@ export async function readLedger(
     const head = decodeLedgerHead(headItem);
     const facts = items.filter((item) => item !== headItem);
     if (!isWhole(head, facts)) continue;
-    const { deposits, withdrawals, rewards, payouts, cases, kinCutLimits } = decodeFacts(facts);
-    const unpaidRewards = stillUnpaid(rewards, { cases, kinCutLimits }, payouts);
+    const { deposits, withdrawals, rewards, payouts, cases, kinCutFalls } = decodeFacts(facts);
+    const unpaidRewards = stillUnpaid(rewards, { cases, kinCutFalls }, payouts);
     const { version, asset, balances } = head;
-    const limits = kinCutLimits.length > 0 && { kinCutLimits };
-    const read = { deposits, withdrawals, rewards, unpaidRewards, cases, ...limits };
+    const fallen = kinCutFalls.length > 0 && { kinCutFalls };
+    const read = { deposits, withdrawals, rewards, unpaidRewards, cases, ...fallen };
     return {
       snapshot: { participantId, version, asset, balances, ...read },
       controlGroup: head.controlGroup,

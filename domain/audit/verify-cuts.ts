@@ -1,14 +1,14 @@
 import { canonicalJson } from '../canonical-json.ts';
 import type { AuditEntry } from '../case/record.ts';
-import type { CaseEntry } from '../ledger/accounts.ts';
+import type { CutFall } from '../ledger/accounts.ts';
 import type { Account } from './findings.ts';
 
-/** Kind of the entry that tells a participant what of a case of its kin no longer cuts its rewards (rules C8, D10). */
+/** Kind of the entry that tells a participant what a fallen case of its kin gave back of its rewards (rules C8, D10). */
 export const CUT_RETURNED = 'cut-returned';
 
 /**
- * What of the kin's cases gave rewards back, or no longer cuts, without an entry of the history that says so (invariants H4, H17): a limit is
- * told by an entry about its case, and a movement by one of the same amount. The history may be younger than the account.
+ * What cases of the kin gave back without an entry of the history that says so (invariants H4, H17): a fall is told by an entry, and a
+ * movement by one of the same amount. The history may be younger than the account.
  */
 export function kinCutFaults(
   { snapshot, transfers }: Account,
@@ -26,33 +26,39 @@ export function kinCutFaults(
         ? []
         : [`transfer ${transferId} gave ${units} units back, its entry says ${entry['units']}`];
     });
-  const limits = (snapshot.kinCutLimits ?? [])
-    .filter((limit) => {
-      const stored = canonicalJson(limit);
-      return !told.some((data) => canonicalJson(data['limit'] ?? null) === stored);
-    })
-    .map(({ caseId }) => `what case ${caseId} of the kin may cut is not what its history says`);
-  return [...moved, ...limits];
+  const falls = (snapshot.kinCutFalls ?? []).flatMap(({ caseId, cutFalls = [] }) =>
+    cutFalls
+      .filter(
+        (fall) => !told.some((data) => data['caseId'] === caseId && isSame(data['fall'], fall)),
+      )
+      .map(({ reviewId }) => `the fall of case ${caseId} by ${reviewId} is told by no entry`),
+  );
+  return [...moved, ...falls];
 }
 
 function isListed(ids: unknown, transferId: string): boolean {
   return Array.isArray(ids) && ids.includes(transferId);
 }
 
-/**
- * Limits of the kin's cases that are narrower than the cases themselves say, over all accounts. A wider one is no fault: what has just fallen is
- * given back in each ledger by a step of its own.
- */
-export function kinLimitFaults(accounts: Iterable<Pick<Account, 'snapshot'>>): string[] {
+function isSame(told: unknown, fall: CutFall): boolean {
+  return canonicalJson(told ?? null) === canonicalJson(fall);
+}
+
+/** Falls of the kin's cases that are others than those cases themselves say, over all accounts. */
+export function kinFallFaults(accounts: Iterable<Pick<Account, 'snapshot'>>): string[] {
   const all = [...accounts].map(({ snapshot }) => snapshot);
-  const entries = new Map<string, CaseEntry>();
-  for (const entry of all.flatMap(({ cases }) => cases)) entries.set(entry.caseId, entry);
-  return all.flatMap(({ participantId, kinCutLimits = [] }) =>
-    kinCutLimits
-      .filter(({ caseId, cutLimitBps = 0 }) => {
-        const entry = entries.get(caseId);
-        return entry?.cutLimitBps === undefined || cutLimitBps < entry.cutLimitBps;
-      })
-      .map(({ caseId }) => `case ${caseId} may cut less of ${participantId} than it says itself`),
+  const entries = new Map(
+    all.flatMap(({ cases }) => cases.map((entry) => [entry.caseId, entry] as const)),
+  );
+  return all.flatMap(({ participantId, kinCutFalls = [] }) =>
+    kinCutFalls.flatMap(({ caseId, cutFalls = [] }) =>
+      cutFalls
+        .filter((fall) => {
+          const own = entries.get(caseId)?.cutFalls?.find((one) => one.reviewId === fall.reviewId);
+          // Each ledger has its own last credit before the fall.
+          return !own || !isSame({ ...own, creditedByMs: fall.creditedByMs }, fall);
+        })
+        .map(({ reviewId }) => `${participantId}: case ${caseId} did not fall so by ${reviewId}`),
+    ),
   );
 }

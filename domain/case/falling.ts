@@ -1,5 +1,3 @@
-import { rewardCutBpsFor } from '../law/calculation.ts';
-import { effectiveSeverity } from '../law/ladder.ts';
 import { isLive, partUnits } from '../law/slashable.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import { formatUnits, parseUnits } from '../money.ts';
@@ -10,6 +8,7 @@ import { allMoot, standingSteps, stands, withMoot } from './disputes.ts';
 import { ended } from './ending.ts';
 import { releaseHolds } from './holding.ts';
 import { auditorsNeeded } from './outlook.ts';
+import { runningCut } from './standing-cut.ts';
 import type { CaseState, ImposedStep } from './state.ts';
 
 /** How decisions fall: by a review, or because nobody decided in time (rules D7, D10). */
@@ -113,17 +112,6 @@ function suspendedUntil(state: CaseState, standing: readonly ImposedStep[]): num
   return state.suspendedUntilMs === null ? untilMs : Math.min(untilMs, state.suspendedUntilMs);
 }
 
-/**
- * Until when what stands of a case has barred, or bars, at the least: by its minimum, and until the fault was corrected; for ever where an
- * exclusion stands, 0 where nothing bars (rules C4, C5). What the gate would have taken beyond that, nobody knows (ADR 0026).
- */
-export function barsUntilMs(state: CaseState, nowMs: number): number {
-  const kinds = standingSteps(state).map(({ rung }) => ladderRung(state, rung).suspension.kind);
-  if (kinds.includes('exclusion')) return Number.MAX_SAFE_INTEGER;
-  if (kinds.every((kind) => kind === 'none')) return 0;
-  return Math.max(state.suspendedUntilMs ?? 0, state.correctedAtMs ?? nowMs);
-}
-
 /** Without an access sanction there is nothing to restore: the quiet time goes on and ends the episode (rules A4, C4). */
 function restoringOn(state: CaseState): CaseState {
   const isBarred = standingSteps(state).some(
@@ -176,14 +164,7 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
     const free = { minimumUntilMs: null, probationUntilMs: null };
     return { ...known, ...free, access: 'active', rewardCutBps: 0, rewardCutUntilMs: null };
   }
-  let cutBps = 0;
-  let cutUntilMs = 0;
-  for (const step of standing) {
-    const rung = ladderRung(state, step.rung);
-    const severity = effectiveSeverity(family, step.basis?.severity ?? state.severity);
-    cutBps = Math.max(cutBps, rewardCutBpsFor(rung, severity));
-    cutUntilMs = Math.max(cutUntilMs, step.imposedAtMs + rung.rewardCutForMs);
-  }
+  const cut = runningCut(state, standing, family);
   const access = accessAfterFall(state, own);
   const { rewardCutSuspendedBps: _bps, rewardCutAfterMs: _afterMs, ...known } = own;
   return {
@@ -194,9 +175,9 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
     sinceMs: access === own.access ? own.sinceMs : nowMs,
     minimumUntilMs: access === 'suspended' ? state.suspendedUntilMs : null,
     probationUntilMs: probationAfterFall(state, own, access),
-    rewardCutBps: Math.min(own.rewardCutBps, cutBps),
+    rewardCutBps: Math.min(own.rewardCutBps, cut.bps),
     rewardCutUntilMs:
-      own.rewardCutUntilMs === null ? null : Math.min(own.rewardCutUntilMs, cutUntilMs),
+      own.rewardCutUntilMs === null ? null : Math.min(own.rewardCutUntilMs, cut.untilMs),
   };
 }
 

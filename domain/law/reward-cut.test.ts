@@ -32,21 +32,23 @@ describe('what cuts a reward (rule C3)', () => {
     expect(cutsOn(earned, [cut('c-1', 1_000, T0 + 2 * DAY_MS)], fallen)).toEqual([]);
   });
 
-  test('of a case that was reduced, what was earned without access by then no more than what stands; what came after is whole', () => {
-    const own = suspended('c-1', T0);
-    const reduced = [anEntry('c-1', { cutLimitBps: 500, cutLimitAtMs: T0 + DAY_MS })];
-    const at = (earnedAtMs: number) =>
-      cutsOn({ earnedAtMs, creditedAtMs: T0 + 3 * DAY_MS }, [own], reduced);
-    expect(at(T0 + DAY_MS)).toEqual([{ caseId: 'c-1', bps: 500 }]);
-    expect(at(T0 + DAY_MS + 1)).toEqual([{ caseId: 'c-1', bps: 10_000, barred: true }]);
+  test('of a case that was reduced, what was earned without access by then is cut as the sanction cuts now; what came after is whole', () => {
+    const own = { ...suspended('c-1', T0), rewardCutUntilMs: T0 + 4 * DAY_MS };
+    const atMs = T0 + DAY_MS;
+    const fall = { reviewId: 'x', atMs, creditedByMs: atMs, bps: 1_000, untilMs: T0 + 9 * DAY_MS };
+    const reduced = (barsUntilMs: number) => [
+      anEntry('c-1', { cutFalls: [{ ...fall, barsUntilMs }] }),
+    ];
+    const at = (earnedAtMs: number, barsUntilMs = 0, creditedDay = 3) =>
+      cutsOn({ earnedAtMs, creditedAtMs: T0 + creditedDay * DAY_MS }, [own], reduced(barsUntilMs));
+    const whole = [{ caseId: 'c-1', bps: 10_000, barred: true }];
+    expect(at(atMs)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
+    // The cut that stands is over by then.
+    expect(at(atMs, 0, 4)).toEqual([]);
+    expect(at(atMs + 1)).toEqual(whole);
     // Where what stands bars too, all of what was earned in its least time.
-    const barring = reduced.map((entry) => ({ ...entry, barsUntilMs: T0 + 2 }));
-    const whole = { caseId: 'c-1', bps: 10_000, barred: true };
-    for (const [earnedAtMs, due] of [
-      [T0 + 1, whole],
-      [T0 + 2, { caseId: 'c-1', bps: 500 }],
-    ] as const)
-      expect(cutsOn({ ...earned, earnedAtMs }, [own], barring)).toEqual([due]);
+    expect(at(T0 + 1, T0 + 2)).toEqual(whole);
+    expect(at(T0 + 2, T0 + 2)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
     // What is only cut is cut as the sanction says by now.
     expect(at(T0 - 1)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
   });

@@ -1,5 +1,5 @@
-import type { CaseEntry, CutLimit, RewardCut } from '../ledger/accounts.ts';
-import { cutLimitOn, stillBars } from '../ledger/rewards.ts';
+import type { CaseEntry, CutFalls, RewardCut } from '../ledger/accounts.ts';
+import { stillBars } from '../ledger/rewards.ts';
 import { FULL_BPS } from '../money.ts';
 import { isBarring, type Sanction, wasBarredAt } from '../sanction.ts';
 
@@ -12,28 +12,33 @@ export interface RewardMultiplier {
 /**
  * Every case that cuts a reward, with its cut (rule C3): what of its sanction is active when the reward is credited, and the
  * whole of what was earned while the case kept the participant suspended or excluded, for there nothing accrues. A case that
- * fell cuts nothing, one that was reduced no more than what stands of it (rule D10). `cases` are those of the whole control group, whose
+ * fell cuts nothing, one that was reduced no more than what stands of it (rule D10, ADR 0026). `cases` are those of the whole control group, whose
  * sanctions cut alike (rule C8).
  */
 export function cutsOn(
   reward: { earnedAtMs: number; creditedAtMs: number },
   sanctions: readonly Sanction[],
-  cases: readonly (CutLimit & Pick<CaseEntry, 'counts'>)[],
+  cases: readonly (CutFalls & Pick<CaseEntry, 'counts' | 'inert'>)[],
 ): RewardCut[] {
   const entries = new Map(cases.map((entry) => [entry.caseId, entry]));
   return sanctions
-    .filter(({ caseId }) => entries.get(caseId)?.counts !== false)
+    .filter(({ caseId }) => !isVoid(entries.get(caseId)))
     .map((sanction): RewardCut => {
       const { caseId } = sanction;
       const { earnedAtMs, creditedAtMs } = reward;
-      if (!wasBarredAt(sanction, earnedAtMs))
-        return { caseId, bps: activeCutBps(sanction, creditedAtMs) };
-      const limit = entries.get(caseId) ?? {};
-      const bps = stillBars(limit, earnedAtMs) ? undefined : cutLimitOn(limit, earnedAtMs);
-      return bps === undefined ? { caseId, bps: FULL_BPS, barred: true } : { caseId, bps };
+      const { cutFalls = [] } = entries.get(caseId) ?? {};
+      const isBarred = wasBarredAt(sanction, earnedAtMs) && stillBars(cutFalls, earnedAtMs);
+      return isBarred
+        ? { caseId, bps: FULL_BPS, barred: true }
+        : { caseId, bps: activeCutBps(sanction, creditedAtMs) };
     })
     .filter(({ bps }) => bps > 0)
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
+}
+
+/** Whether a case stands for nothing. Who counts for nothing only because another case leads its cause has its sanction all the same (rule C9). */
+function isVoid(entry: Pick<CaseEntry, 'counts' | 'inert'> | undefined): boolean {
+  return entry !== undefined && !entry.counts && entry.inert === undefined;
 }
 
 /** What a distributor is told with the standing: what remains of a reward that is earned and credited now (rule C3). */

@@ -216,12 +216,11 @@ export class FallingCases {
     const waiting = this.later(caseId);
     const review = { caseId, reviewId: 'x1', atMs: this.atMs };
     const state = this.state(caseId);
-    const fall = { reviewId: review.reviewId, standing: null, atMs: this.atMs };
     const move = this.laws.overturn(this.ledger, review);
     const entry = move.entry ?? entryOf(this.ledger, caseId);
     const imposed = stepsAfter(state, entry, () => null, 'void');
     const after = wholeFallen(state, imposed, this.atMs);
-    this.move(this.withCuts(move, state, { ...fall, after }));
+    this.move(this.withCuts(move, { ...review, after }));
     this.become(after);
     while (waiting.length > 0) {
       const [next = ''] = waiting.splice(pick(waiting.length), 1);
@@ -232,8 +231,7 @@ export class FallingCases {
   /** A fall with what the case had cut from rewards; these cases have cut nothing. */
   protected withCuts(
     move: LedgerMove,
-    _state: CaseState,
-    _fall: { reviewId: string; standing: RungId | null; after: CaseState; atMs: number },
+    _fall: { reviewId: string; after: CaseState; atMs: number },
   ): LedgerMove {
     return move;
   }
@@ -268,8 +266,8 @@ export class FallingCases {
     );
     const next = recomputed(state, imposed, now, this.atMs);
     const isLower = rungOrder(next.rung ?? 'W') < rungOrder(state.rung ?? 'W');
-    const fall = { reviewId, standing: next.rung, after: next, atMs: this.atMs };
-    const money = isLower ? this.withCuts(move, state, fall) : move;
+    const fall = { reviewId, after: next, atMs: this.atMs };
+    const money = isLower ? this.withCuts(move, fall) : move;
     const entry = { ...entryOf(this.ledger, caseId), ...money.entry, servedRung: next.rung };
     this.move({ ...money, entry });
     this.become(next);

@@ -96,19 +96,28 @@ export interface ReputationEntry {
   marks: ReputationMark[];
 }
 
-/** What a case may still cut from rewards after something of it fell (rules C3, D10); without `cutLimitBps` its cuts stand as booked. */
-export interface CutLimit {
+/** What one fall of a case leaves of its cuts from the rewards that were credited by then: those of what stands of it (rules C3, D10, ADR 0026). */
+export interface CutFall {
+  /** The review by which it fell. */
+  reviewId: string;
+  atMs: number;
+  /** Up to here rewards were credited before the fall was written, by whichever clock. */
+  creditedByMs: number;
+  /** At most this is cut of what was credited before `untilMs`, in basis points, and nothing of what was credited later. */
+  bps: number;
+  untilMs: number;
+  /** What was earned without access before this stays withheld whole: what stands bars at least until then; 0 where it does not. */
+  barsUntilMs: number;
+}
+
+/** The falls of one case, oldest first; absent while its cuts stand as booked. */
+export interface CutFalls {
   caseId: string;
-  /** At most this is cut, in basis points: the cut of what stands of the case, 0 when nothing does. */
-  cutLimitBps?: number;
-  /** When it last fell: the limit is for rewards credited up to then, and for what was earned by then without access. Absent: for all. */
-  cutLimitAtMs?: number;
-  /** What was earned without access before this stays withheld whole: what stands bars at least until then (ADR 0026). Absent: nothing. */
-  barsUntilMs?: number;
+  cutFalls?: CutFall[];
 }
 
 /** What one case has done to its participant: the memory that caps, slashable stake and recurrence read. */
-export interface CaseEntry extends CutLimit {
+export interface CaseEntry extends CutFalls {
   family: Family;
   violationType: string;
   severity: Severity;
@@ -218,8 +227,8 @@ export interface LedgerSnapshot {
   rewards: RewardCredit[];
   unpaidRewards: UnpaidReward[];
   cases: CaseEntry[];
-  /** What cases of the kin may still cut from the rewards here, once something of them fell; absent: none has (rules C8, D10). */
-  kinCutLimits?: CutLimit[];
+  /** Falls of the kin's cases that gave back rewards here; absent: none has (rules C8, D10). */
+  kinCutFalls?: CutFalls[];
   /** The participant's control group (rule C8); absent where a ledger is looked at alone. */
   group?: ControlGroup;
 }

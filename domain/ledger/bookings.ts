@@ -2,7 +2,7 @@ import { invariant } from '../errors.ts';
 import type { LedgerSnapshot, Posting, RewardCut, Transfer, TransferKind } from './accounts.ts';
 import { applyTransfer } from './conservation.ts';
 import { type LedgerMove, postings, still } from './move.ts';
-import { cutLimitsOf, takeRewards, withheldOf } from './rewards.ts';
+import { cutFallsOf, takeRewards, withheldOf } from './rewards.ts';
 
 /** What every booking outside a case has: its transfer's id, its amount and its instant. */
 interface Booking {
@@ -41,7 +41,7 @@ export function creditReward(
     units,
     cuts,
   };
-  const withheld = withheldOf(reward, cutLimitsOf(snapshot));
+  const withheld = withheldOf(reward, cutFallsOf(snapshot));
   const unpaid = units - withheld;
   const moved = postings([
     ['outside', -units],

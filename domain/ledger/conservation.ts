@@ -8,7 +8,7 @@ import type {
   LedgerSnapshot,
   Transfer,
 } from './accounts.ts';
-import { cutLimitsOf, type LimitedCuts, withheldOf } from './rewards.ts';
+import { cutFallsOf, type FallenCases, withheldOf } from './rewards.ts';
 
 /** The accounts that say where the money is now; what came in is told apart from them (invariant H1). */
 const ACCOUNTS: readonly AccountName[] = [
@@ -103,7 +103,7 @@ export function caseFaults(
     LedgerSnapshot,
     'balances' | 'cases' | 'unpaidRewards' | 'withdrawals' | 'rewards'
   > &
-    LimitedCuts,
+    FallenCases,
 ): string[] {
   const faults: string[] = [];
   for (const status of ['held', 'pending'] as const) {
@@ -148,9 +148,9 @@ function cutFaults({
   balances,
   rewards,
   ...snapshot
-}: Pick<LedgerSnapshot, 'balances' | 'rewards'> & LimitedCuts): string[] {
-  const limits = cutLimitsOf(snapshot);
-  const withheld = rewards.reduce((sum, reward) => sum + withheldOf(reward, limits), 0n);
+}: Pick<LedgerSnapshot, 'balances' | 'rewards'> & FallenCases): string[] {
+  const fallen = cutFallsOf(snapshot);
+  const withheld = rewards.reduce((sum, reward) => sum + withheldOf(reward, fallen), 0n);
   return withheld === balances.withheld
     ? []
     : [`withheld is ${balances.withheld}, the rewards say ${withheld}`];

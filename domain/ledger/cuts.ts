@@ -1,65 +1,54 @@
-import type { CaseEntry, CutLimit, LedgerSnapshot, UnpaidReward } from './accounts.ts';
+import type { CutFall, CutFalls, LedgerSnapshot, UnpaidReward } from './accounts.ts';
 import { type DecisionRef, entryOf, type LedgerMove, postings, settle } from './move.ts';
-import { cutLimitsOf, joined, type LimitedCuts, standingBps, withheldOf } from './rewards.ts';
+import { cutFallsOf, type FallenCases, joined, standingBps, withheldOf } from './rewards.ts';
 
-/** What of a case stands, in cuts from rewards: see `CutLimit`. By itself: nothing stands. */
-export interface StandingCut {
-  limitBps?: number;
-  barsUntilMs?: number;
-}
+/** What stands of a case, in cuts from rewards: see `CutFall`. */
+export type StandingCut = Pick<CutFall, 'bps' | 'untilMs' | 'barsUntilMs'>;
+
+/** Nothing stands. */
+export const NO_CUT: StandingCut = { bps: 0, untilMs: 0, barsUntilMs: 0 };
 
 /**
- * Undoes what one case has cut from rewards, exactly: each reward's cut is reckoned again from the cases that remain, and the
- * difference becomes unpaid, at the instant it was earned (rules C3, D10). The case may cut on what stands of it, and no more than it
- * could before. A second call with the same limit moves nothing.
+ * Undoes what one case has cut from rewards, exactly: each reward's cut is reckoned again from what stands of it and from the cases that
+ * remain, and the difference becomes unpaid, at the instant it was earned (rules C3, D10). `ref.decisionId` is the review.
  */
 export function returnWithheld(
   snapshot: LedgerSnapshot,
-  ref: DecisionRef & StandingCut,
+  ref: DecisionRef,
+  standing: StandingCut = NO_CUT,
 ): LedgerMove {
-  const known = entryOf(snapshot, ref.caseId);
-  const { barsUntilMs: _, ...rest } = known;
-  const entry = { ...rest, ...narrowed(known, ref, lastCredit(snapshot, ref.atMs)) };
-  const cases = snapshot.cases.map((one) => (one.caseId === ref.caseId ? entry : one));
+  const { caseId, decisionId: reviewId, atMs } = ref;
+  const known = entryOf(snapshot, caseId);
+  const fall: CutFall = { reviewId, atMs, creditedByMs: lastCredit(snapshot, atMs), ...standing };
+  const entry = { ...known, cutFalls: [...(known.cutFalls ?? []), fall] };
+  const cases = snapshot.cases.map((one) => (one.caseId === caseId ? entry : one));
   const back = returning(snapshot, { ...snapshot, cases });
   return settle(snapshot, entry, ref, 'return-cut', ...moved(snapshot, back));
 }
 
 /**
- * Undoes in one participant's ledger what a case of its kin has cut there, as far as the kin's entry says that it fell (rules C8, D10).
- * Null where it cuts no reward beyond that: whatever is credited later heeds the entry.
+ * Undoes in one participant's ledger what a case of its kin has cut there, as far as it fell by one review (rules C8, D10). Null where that
+ * is done, or where the case cuts no reward beyond what stands of it: whatever is credited later heeds its sanction.
  */
 export function returnKinsCuts(
   snapshot: LedgerSnapshot,
-  fallen: CaseEntry,
-  ref: DecisionRef,
+  fallen: CutFalls,
+  { reviewId, atMs }: { reviewId: string; atMs: number },
 ): LedgerMove | null {
-  const { caseId, cutLimitBps, cutLimitAtMs = ref.atMs, barsUntilMs } = fallen;
-  if (cutLimitBps === undefined) return null;
-  const kinCutLimit: CutLimit = {
-    caseId,
-    cutLimitBps,
-    cutLimitAtMs: lastCredit(snapshot, cutLimitAtMs),
-    ...(barsUntilMs !== undefined && { barsUntilMs }),
-  };
-  const others = (snapshot.kinCutLimits ?? []).filter((one) => one.caseId !== caseId);
-  const after = { ...snapshot, kinCutLimits: [...others, kinCutLimit] };
+  const { participantId, kinCutFalls = [] } = snapshot;
+  const { caseId, cutFalls = [] } = fallen;
+  const fall = cutFalls.find((one) => one.reviewId === reviewId);
+  const known = kinCutFalls.find((one) => one.caseId === caseId)?.cutFalls ?? [];
+  if (!fall || known.some((one) => one.reviewId === reviewId)) return null;
+  const here = { ...fall, creditedByMs: lastCredit(snapshot, fall.atMs) };
+  const kinFall: CutFalls = { caseId, cutFalls: [...known, here] };
+  const others = kinCutFalls.filter((one) => one.caseId !== caseId);
+  const after = { ...snapshot, kinCutFalls: [...others, kinFall] };
   // A larger cut of another case may hide this one, until that case falls too.
-  if (!narrows(snapshot, after, caseId)) return null;
+  if (!cutsLess(snapshot, after, caseId)) return null;
+  const ref = { caseId, decisionId: `${reviewId}/${participantId}`, atMs };
   const [legs, unpaidRewards] = moved(snapshot, returning(snapshot, after));
-  return { ...settle(snapshot, null, ref, 'return-cut', legs, unpaidRewards), kinCutLimit };
-}
-
-/** A limit that has become narrower; what fell before stays fallen. */
-function narrowed(known: CaseEntry, standing: StandingCut, atMs: number): Omit<CutLimit, 'caseId'> {
-  const { limitBps = 0, barsUntilMs = 0 } = standing;
-  const isFirst = known.cutLimitBps === undefined;
-  const untilMs = isFirst ? barsUntilMs : Math.min(barsUntilMs, known.barsUntilMs ?? 0);
-  return {
-    cutLimitBps: Math.min(limitBps, known.cutLimitBps ?? limitBps),
-    cutLimitAtMs: atMs,
-    ...(untilMs > 0 && { barsUntilMs: untilMs }),
-  };
+  return { ...settle(snapshot, null, ref, 'return-cut', legs, unpaidRewards), kinFall };
 }
 
 /** By whichever clock it was credited: what is booked already was credited before the fall. */
@@ -68,8 +57,8 @@ function lastCredit({ rewards }: LedgerSnapshot, atMs: number): number {
 }
 
 /** Whether one case cuts less of any reward than before. */
-function narrows(snapshot: LedgerSnapshot, after: LimitedCuts, caseId: string): boolean {
-  const [before, now] = [cutLimitsOf(snapshot), cutLimitsOf(after)];
+function cutsLess(snapshot: LedgerSnapshot, after: FallenCases, caseId: string): boolean {
+  const [before, now] = [cutFallsOf(snapshot), cutFallsOf(after)];
   return snapshot.rewards.some((reward) =>
     reward.cuts.some(
       (cut) =>
@@ -79,8 +68,8 @@ function narrows(snapshot: LedgerSnapshot, after: LimitedCuts, caseId: string): 
 }
 
 /** What is withheld no longer when less may be cut, by the instants it was earned at. */
-function returning(snapshot: LedgerSnapshot, after: LimitedCuts): UnpaidReward[] {
-  const [before, now] = [cutLimitsOf(snapshot), cutLimitsOf(after)];
+function returning(snapshot: LedgerSnapshot, after: FallenCases): UnpaidReward[] {
+  const [before, now] = [cutFallsOf(snapshot), cutFallsOf(after)];
   return snapshot.rewards.flatMap((reward) => {
     const units = withheldOf(reward, before) - withheldOf(reward, now);
     return units > 0n ? [{ earnedAtMs: reward.earnedAtMs, units }] : [];

@@ -7,7 +7,7 @@ import type {
   CaseEntry,
   ChargePart,
   ControlGroup,
-  CutLimit,
+  CutFalls,
   LedgerSnapshot,
   Posting,
   RewardCredit,
@@ -35,8 +35,8 @@ export interface LedgerMove {
   rewards: RewardCredit[];
   /** Rewards that the move paid out; absent for every other move. */
   payout?: RewardPayout;
-  /** What a case of the kin may cut here from now on; absent for every other move. */
-  kinCutLimit?: CutLimit;
+  /** The falls of a case of the kin that give back rewards here; absent for every other move. */
+  kinFall?: CutFalls;
 }
 
 /** The part of a move that a step commits. `sanction` null leaves the case's sanction as it is. */
@@ -58,7 +58,7 @@ export function toLedgerChange(
     ...(withdrawals.length > 0 && { withdrawals }),
     ...(rewards.length > 0 && { rewards }),
     ...(move.payout && { payout: move.payout }),
-    ...(move.kinCutLimit && { kinCutLimit: move.kinCutLimit }),
+    ...(move.kinFall && { kinFall: move.kinFall }),
   };
 }
 
@@ -69,7 +69,7 @@ function groupChange({ controlGroup, version, joining }: ControlGroup): GroupCha
 
 /** The snapshot after a move: what the next decision reads. */
 export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSnapshot {
-  const { kinCutLimits = [] } = snapshot;
+  const { kinCutFalls = [] } = snapshot;
   return {
     ...snapshot,
     version: snapshot.version + 1,
@@ -79,7 +79,7 @@ export function applyMove(snapshot: LedgerSnapshot, move: LedgerMove): LedgerSna
     withdrawals: move.withdrawals,
     rewards: move.rewards,
     cases: replaced(snapshot.cases, move.entry),
-    ...(move.kinCutLimit && { kinCutLimits: replaced(kinCutLimits, move.kinCutLimit) }),
+    ...(move.kinFall && { kinCutFalls: replaced(kinCutFalls, move.kinFall) }),
   };
 }
 

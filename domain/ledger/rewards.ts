@@ -3,7 +3,8 @@ import { FULL_BPS, floorDiv, formatUnits, minUnits, parseUnits } from '../money.
 import type {
   CaseEntry,
   ChargePart,
-  CutLimit,
+  CutFall,
+  CutFalls,
   LedgerSnapshot,
   RewardCredit,
   RewardCut,
@@ -14,49 +15,48 @@ type RewardTranches = NonNullable<ChargePart['rewardTranches']>;
 
 /**
  * What of a credited reward is withheld now: the largest cut of the cases that cause one, rounded down (rules C3, D3). A case
- * that fell, or was reduced, cuts no more than its limit says of what was credited by then (rule D10).
+ * that fell, or was reduced, cuts no more than what stands of it would have (rule D10).
  */
 export function withheldOf(
   reward: Pick<RewardCredit, 'units' | 'cuts' | 'earnedAtMs' | 'creditedAtMs'>,
-  limits: readonly CutLimit[],
+  fallen: readonly CutFalls[],
 ): bigint {
-  const largest = Math.max(0, ...reward.cuts.map((cut) => standingBps(cut, reward, limits)));
+  const largest = Math.max(0, ...reward.cuts.map((cut) => standingBps(cut, reward, fallen)));
   return floorDiv(reward.units * BigInt(largest), BigInt(FULL_BPS));
 }
 
-/** What stands of one case's cut of a reward, in basis points. */
+/** What stands of one case's cut of a reward, in basis points, after all its falls. */
 export function standingBps(
-  { caseId, bps, barred }: RewardCut,
-  { earnedAtMs, creditedAtMs }: Pick<RewardCredit, 'earnedAtMs' | 'creditedAtMs'>,
-  limits: readonly CutLimit[],
+  cut: RewardCut,
+  reward: Pick<RewardCredit, 'earnedAtMs' | 'creditedAtMs'>,
+  fallen: readonly CutFalls[],
 ): number {
-  const limit = limits.find((one) => one.caseId === caseId);
-  if (limit === undefined || (barred && stillBars(limit, earnedAtMs))) return bps;
-  return Math.min(bps, cutLimitOn(limit, creditedAtMs) ?? bps);
+  const falls = fallen.find(({ caseId }) => caseId === cut.caseId)?.cutFalls ?? [];
+  return falls
+    .filter(({ creditedByMs, barsUntilMs }) => {
+      const isBarred = cut.barred === true && reward.earnedAtMs < barsUntilMs;
+      return reward.creditedAtMs <= creditedByMs && !isBarred;
+    })
+    .reduce(
+      (bps, fall) => Math.min(bps, reward.creditedAtMs < fall.untilMs ? fall.bps : 0),
+      cut.bps,
+    );
 }
 
 /** Where a ledger says what of a case fell. */
-export interface LimitedCuts {
+export interface FallenCases {
   cases: readonly CaseEntry[];
-  kinCutLimits?: readonly CutLimit[] | undefined;
+  kinCutFalls?: readonly CutFalls[] | undefined;
 }
 
-/** What limits the cuts in a ledger: what of the participant's own cases fell, and of its kin's (rules C8, D10). */
-export function cutLimitsOf({ cases, kinCutLimits = [] }: LimitedCuts): CutLimit[] {
-  return [...cases, ...kinCutLimits];
+/** The falls that count in a ledger: of the participant's own cases, and of its kin's (rules C8, D10). */
+export function cutFallsOf({ cases, kinCutFalls = [] }: FallenCases): CutFalls[] {
+  return [...cases, ...kinCutFalls];
 }
 
-/** The most that a case may cut of what dates from an instant; undefined where nothing that it then did has fallen (rule D10). */
-export function cutLimitOn(
-  { cutLimitBps, cutLimitAtMs }: Omit<CutLimit, 'caseId'>,
-  atMs: number,
-): number | undefined {
-  return cutLimitAtMs === undefined || atMs <= cutLimitAtMs ? cutLimitBps : undefined;
-}
-
-/** Whether what stands of a case barred at an instant, too: by its minimum suspension, for nobody knows how long it would have taken (ADR 0026). */
-export function stillBars({ barsUntilMs = 0 }: Omit<CutLimit, 'caseId'>, atMs: number): boolean {
-  return atMs < barsUntilMs;
+/** Whether all that was earned at an instant without access is still cut: nothing fell since, or what stands barred then, too (ADR 0026). */
+export function stillBars(falls: readonly CutFall[], earnedAtMs: number): boolean {
+  return falls.every(({ atMs, barsUntilMs }) => earnedAtMs > atMs || earnedAtMs < barsUntilMs);
 }
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */

@@ -3,7 +3,7 @@ import { aLedger, DAY_MS, T0 } from '../law/test-fixtures.ts';
 import type { LedgerSnapshot, Transfer } from './accounts.ts';
 import { creditReward, deposit, payRewards } from './bookings.ts';
 import { caseFaults, checkConservation, emptyBalances, foldBalances } from './conservation.ts';
-import { returnWithheld } from './cuts.ts';
+import { NO_CUT, returnWithheld } from './cuts.ts';
 import { reduceCase } from './inverse.ts';
 import { applyMove, type LedgerMove } from './move.ts';
 import {
@@ -195,13 +195,12 @@ describe('rewards with their cuts (rules C3, D10)', () => {
         atMs: T0 + DAY_MS,
         cuts: cuts.map(([caseId, bps]) => ({ caseId, bps })),
       });
-  const fall = (limitBps?: number) => (s: LedgerSnapshot) =>
-    returnWithheld(s, {
-      caseId: 'c-1',
-      decisionId: `review-${limitBps}`,
-      atMs: T0 + 2 * DAY_MS,
-      ...(limitBps !== undefined && { limitBps }),
-    });
+  const fall = (bps?: number) => (s: LedgerSnapshot) =>
+    returnWithheld(
+      s,
+      { caseId: 'c-1', decisionId: `review-${bps}`, atMs: T0 + 2 * DAY_MS },
+      bps === undefined ? NO_CUT : { bps, untilMs: T0 + 9 * DAY_MS, barsUntilMs: 0 },
+    );
 
   test('the fall of a case gives back what it alone took, at the instant it was earned', () => {
     const book = leaving()

@@ -2,7 +2,7 @@ import type { AuditEntry, CaseRecord } from '../case/record.ts';
 import type {
   Balances,
   CaseEntry,
-  CutLimit,
+  CutFalls,
   LedgerSnapshot,
   RewardCredit,
   RewardPayout,
@@ -43,8 +43,8 @@ export interface LedgerChange {
   rewards?: RewardCredit[];
   /** Rewards that are paid out. */
   payout?: RewardPayout;
-  /** What a case of the kin may cut from the rewards here from now on (rule D10). */
-  kinCutLimit?: CutLimit;
+  /** The falls of a case of the kin that give back rewards here (rule D10). */
+  kinFall?: CutFalls;
 }
 
 /** One step of a case: everything in it is written in one transaction or not at all (design §4). */

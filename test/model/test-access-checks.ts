@@ -1,6 +1,6 @@
 import { isLive, liveUnits } from '../../domain/law/slashable.ts';
 import type { CaseEntry } from '../../domain/ledger/accounts.ts';
-import { cutLimitsOf, withheldOf } from '../../domain/ledger/rewards.ts';
+import { cutFallsOf, withheldOf } from '../../domain/ledger/rewards.ts';
 import { isBarring, STANDINGS } from '../../domain/sanction.ts';
 import { rungOrder } from '../../domain/violation.ts';
 import { type Check, must } from './test-broken.ts';
@@ -169,25 +169,30 @@ export const fallsExactly: Check = {
   },
 };
 
-/** What fell, wholly or in part, withholds no more than what stands of it: of nobody whom it had cut (rules C3, C8, D10). */
+/** What fell, wholly or in part, withholds no more than what stands of it, nor less: of nobody whom it had cut (rules C3, C8, D10). */
 function cutsNoMore(network: Network, entry: CaseEntry, looked: () => void): void {
-  const { caseId, cutLimitBps, cutLimitAtMs = 0, barsUntilMs = 0 } = entry;
+  const { caseId, cutFalls = [] } = entry;
+  const last = cutFalls.at(-1);
+  if (!last) return;
   const { tables } = network.store;
   const owner = tables.records.get(caseId)?.participantId;
-  if (cutLimitBps === undefined) return;
   for (const [id, { rewards }] of tables.books)
     for (const reward of rewards.values()) {
       const cuts = reward.cuts.filter((cut) => cut.caseId === caseId);
-      if (cuts.length === 0 || reward.creditedAtMs > cutLimitAtMs) continue;
+      if (cuts.length === 0 || reward.creditedAtMs > last.creditedByMs) continue;
       looked();
-      const withheld = withheldOf({ ...reward, cuts }, cutLimitsOf(tables.alone(id)));
-      const isBarred = cuts.some(({ barred }) => barred) && reward.earnedAtMs < barsUntilMs;
-      const most = isBarred ? reward.units : (reward.units * BigInt(cutLimitBps)) / 10_000n;
+      const withheld = withheldOf({ ...reward, cuts }, cutFallsOf(tables.alone(id)));
+      const isBarred = cuts.some(({ barred }) => barred) && reward.earnedAtMs < last.barsUntilMs;
+      const bps = reward.creditedAtMs < last.untilMs ? BigInt(last.bps) : 0n;
+      const most = isBarred ? reward.units : (reward.units * bps) / 10_000n;
       must(
         'H6',
         withheld <= most,
         () => `${caseId} fell and withholds ${withheld} of ${id}, not ${most}`,
       );
+      // Nothing fell before: what was barred, and what stands bars as well, is as it was.
+      const kept = isBarred && cutFalls.length === 1 ? reward.units : 0n;
+      must('H6', withheld >= kept, () => `${caseId} gave back ${reward.rewardId} of ${id}`);
       if (isBarred) network.count('bar that stands');
       if (id !== owner) network.count('fallen cut of kin');
     }

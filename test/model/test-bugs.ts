@@ -187,7 +187,7 @@ export const BUGS: readonly PlantedBug[] = [
     what: 'a fall that gives nothing back to the kin',
     seed: 201,
     bugs: committing((step) =>
-      step.ledger?.kinCutLimit ? { ...step, ledger: null, audit: [] } : step,
+      step.ledger?.kinFall ? { ...step, ledger: null, audit: [] } : step,
     ),
   },
   {

@@ -1,6 +1,6 @@
 import type { ChainedEntry } from '../../domain/audit/chain.ts';
 import type { Told, VersionedTransfer } from '../../domain/audit/findings.ts';
-import { kinCutFaults, kinLimitFaults } from '../../domain/audit/verify-cuts.ts';
+import { kinCutFaults, kinFallFaults } from '../../domain/audit/verify-cuts.ts';
 import { balanceFaults, partFaults } from '../../domain/audit/verify-money.ts';
 import { reviveDecision } from '../../domain/audit/verify-participant.ts';
 import { verifyTrail } from '../../domain/audit/verify-trail.ts';
@@ -41,10 +41,10 @@ export const tablesEqualARebuild: Check = {
       sameSanctions(id, book, chain.entries);
       looked();
     }
-    const limits = kinLimitFaults(
+    const falls = kinFallFaults(
       [...tables.books.keys()].map((id) => ({ snapshot: tables.alone(id) })),
     );
-    must('H17', limits.length === 0, () => limits.join('; '));
+    must('H17', falls.length === 0, () => falls.join('; '));
     for (const record of tables.records.values()) {
       if (record.shadow) continue;
       sameMoney(record, tables.books.get(record.participantId));

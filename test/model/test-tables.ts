@@ -12,7 +12,7 @@ import type { AuditEntry, CaseRecord } from '../../domain/case/record.ts';
 import type {
   Balances,
   CaseEntry,
-  CutLimit,
+  CutFalls,
   Kin,
   LedgerSnapshot,
   RewardCredit,
@@ -39,7 +39,7 @@ export interface Book {
   rewards: Map<string, RewardCredit>;
   payouts: RewardPayout[];
   cases: Map<string, CaseEntry>;
-  kinCutLimits: Map<string, CutLimit>;
+  kinCutFalls: Map<string, CutFalls>;
   transfers: VersionedTransfer[];
   sanctions: Map<string, Sanction>;
 }
@@ -89,7 +89,7 @@ export class Tables {
       rewards: new Map(),
       payouts: [],
       cases: new Map(),
-      kinCutLimits: new Map(),
+      kinCutFalls: new Map(),
       transfers: [],
       sanctions: new Map(),
     });
@@ -150,7 +150,7 @@ export class Tables {
     if (known?.version === book.version) return known.snapshot;
     const rewards = [...book.rewards.values()];
     const cases = [...book.cases.values()];
-    const kinCutLimits = [...book.kinCutLimits.values()];
+    const kinCutFalls = [...book.kinCutFalls.values()];
     const snapshot: LedgerSnapshot = kept({
       participantId,
       version: book.version,
@@ -159,9 +159,9 @@ export class Tables {
       deposits: book.deposits,
       withdrawals: [...book.withdrawals.values()],
       rewards,
-      unpaidRewards: stillUnpaid(rewards, { cases, kinCutLimits }, book.payouts),
+      unpaidRewards: stillUnpaid(rewards, { cases, kinCutFalls }, book.payouts),
       cases,
-      ...(kinCutLimits.length > 0 && { kinCutLimits }),
+      ...(kinCutFalls.length > 0 && { kinCutFalls }),
     });
     this.cached.set(participantId, { version: book.version, snapshot });
     return snapshot;
@@ -196,8 +196,7 @@ export class Tables {
     for (const one of change.withdrawals ?? []) book.withdrawals.set(one.withdrawalId, kept(one));
     for (const one of change.rewards ?? []) book.rewards.set(one.rewardId, kept(one));
     if (change.payout) book.payouts.push(kept(change.payout));
-    if (change.kinCutLimit)
-      book.kinCutLimits.set(change.kinCutLimit.caseId, kept(change.kinCutLimit));
+    if (change.kinFall) book.kinCutFalls.set(change.kinFall.caseId, kept(change.kinFall));
     if (change.entry) book.cases.set(change.entry.caseId, kept(change.entry));
     if (change.sanction) book.sanctions.set(change.sanction.caseId, kept(change.sanction));
   }

@@ -7,7 +7,7 @@ import { participantIds, readAccount } from '../../../adapters/dynamodb/ledger-e
 import { readReserve } from '../../../adapters/dynamodb/reserve.ts';
 import { CHAIN_BEGIN, type ChainHead } from '../../../domain/audit/chain.ts';
 import type { Account, Finding, Trail, Verification } from '../../../domain/audit/findings.ts';
-import { kinLimitFaults } from '../../../domain/audit/verify-cuts.ts';
+import { kinFallFaults } from '../../../domain/audit/verify-cuts.ts';
 import { verifyParticipant } from '../../../domain/audit/verify-participant.ts';
 import { DomainError } from '../../../domain/errors.ts';
 
@@ -163,6 +163,6 @@ async function networkFindings(
   }
   const { units: reserve } = await readReserve(store);
   if (reserve !== owed) found(`the reserve has ${reserve}, it should have ${owed}`);
-  for (const what of kinLimitFaults(accounts.values())) found(what);
+  for (const what of kinFallFaults(accounts.values())) found(what);
   return findings;
 }

@@ -3,7 +3,7 @@ import { entriesOfGroup } from '../../../domain/law/group.ts';
 import { cutsOn } from '../../../domain/law/reward-cut.ts';
 import type { RewardCut } from '../../../domain/ledger/accounts.ts';
 import { creditReward as bookReward } from '../../../domain/ledger/bookings.ts';
-import { cutLimitsOf, withheldOf } from '../../../domain/ledger/rewards.ts';
+import { cutFallsOf, withheldOf } from '../../../domain/ledger/rewards.ts';
 import { MAX_UNITS, parseUnits } from '../../../domain/money.ts';
 import { HttpProblem } from '../../shared/http-problem.ts';
 import { once } from '../../shared/once.ts';
@@ -53,7 +53,7 @@ export function creditReward(
         const dated = { earnedAtMs, creditedAtMs: call.nowMs };
         const cuts = cutsOn(dated, sanctions, entriesOfGroup(snapshot));
         const booking = { transferId, units, earnedAtMs, atMs: call.nowMs, cuts };
-        const withheld = withheldOf({ ...dated, units, cuts }, cutLimitsOf(snapshot));
+        const withheld = withheldOf({ ...dated, units, cuts }, cutFallsOf(snapshot));
         const credited: Credited = {
           transferId,
           units: amount.units,

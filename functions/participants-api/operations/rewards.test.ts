@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anEntry, aSanction } from '../../../adapters/dynamodb/test-fixtures.ts';
 import { creditReward } from '../../../contracts/http/money.ts';
 import { readLedger } from '../../../contracts/http/participants.ts';
-import type { CaseEntry, LedgerSnapshot } from '../../../domain/ledger/accounts.ts';
+import type { CaseEntry, CutFall, LedgerSnapshot } from '../../../domain/ledger/accounts.ts';
 import { returnWithheld } from '../../../domain/ledger/cuts.ts';
 import { toLedgerChange } from '../../../domain/ledger/move.ts';
 import { chargeAutomatic } from '../../../domain/ledger/moves.ts';
@@ -158,11 +158,17 @@ describe('crediting a reward (rule C3)', () => {
     expect(during.body).toMatchObject({ withheldUnits: '100', unpaidUnits: '0' });
   });
 
+  const fallenAt = (atMs: number, barsUntilMs = 0): CutFall => {
+    return { reviewId: 'x', atMs, creditedByMs: atMs, bps: 500, untilMs: NOW_MS * 2, barsUntilMs };
+  };
+
   test.each([
     ['as it stands', {}, '10000'],
-    ['reduced', { cutLimitBps: 500, cutLimitAtMs: NOW_MS }, '500'],
-    ['reduced, then raised again', { cutLimitBps: 500, cutLimitAtMs: NOW_MS - 4_000 }, '10000'],
-    ['fallen as a whole', { cutLimitBps: 0, cutLimitAtMs: NOW_MS - 4_000, counts: false }, '0'],
+    ['reduced', { cutFalls: [fallenAt(NOW_MS)] }, '500'],
+    ['reduced to what bars too', { cutFalls: [fallenAt(NOW_MS, NOW_MS)] }, '10000'],
+    ['reduced, then raised again', { cutFalls: [fallenAt(NOW_MS - 4_000)] }, '10000'],
+    ['fallen as a whole', { cutFalls: [fallenAt(NOW_MS - 4_000)], counts: false }, '0'],
+    ['behind another of its cause', { counts: false, inert: 'cause' as const }, '10000'],
   ])(
     'a case of the kin cuts a later reward too: %s (rules C8, D10)',
     async (_, entry, withheldUnits) => {
@@ -172,7 +178,7 @@ describe('crediting a reward (rule C3)', () => {
         await fixture.register(one, { controlGroup: `group-of-${kin}` });
       const since = NOW_MS - 5_000;
       const barred = [{ fromMs: since, toMs: null }];
-      const spell = { access: 'suspended' as const, sinceMs: since, barred };
+      const spell = { ...cutting(500), access: 'suspended' as const, sinceMs: since, barred };
       await sanction(kin, `c-kin-${serial}`, spell, entry);
       const { body } = await send(fixture.api, credit(who, reward('10000', `r-kin-${serial}`)));
       expect(creditReward.reply.parse(body)).toMatchObject({ withheldUnits });
