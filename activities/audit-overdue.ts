@@ -1,5 +1,6 @@
 import type { CaseState } from '../domain/case/state.ts';
 import { still, toLedgerChange } from '../domain/ledger/move.ts';
+import { withoutCutFrom } from '../domain/sanction.ts';
 import type { ActivityPorts } from './ports.ts';
 import {
   asFailure,
@@ -45,6 +46,7 @@ async function withoutCut(ports: ActivityPorts, state: CaseState, nowMs: number)
   const snapshot = await ports.cases.snapshot(state.participantId);
   const sanctions = await ports.cases.sanctions(state.participantId, state.controlGroup);
   const own = sanctions.find((sanction) => sanction.caseId === state.caseId);
-  if (!own || (own.rewardCutUntilMs ?? 0) <= nowMs) return null;
-  return toLedgerChange(snapshot, still(snapshot, null), { ...own, rewardCutUntilMs: nowMs });
+  if (!own) return null;
+  const ended = withoutCutFrom(own, nowMs);
+  return ended && toLedgerChange(snapshot, still(snapshot, null), ended);
 }

@@ -50,6 +50,7 @@ function world(heads: AlertHead[] = [], healthy: boolean | null = false) {
     ...withoutBreaker,
     cases: {
       readCase: async () => null,
+      casesSince: async () => [],
       findStep: async (key) => steps.get(key) ?? null,
       snapshot: async () => ledger,
       sanctions: async () => [],

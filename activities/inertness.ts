@@ -63,7 +63,7 @@ async function openLead(
 
 /** The entry of a case that is recorded only; it counts for nothing while it is that. */
 export function inertEntry(entry: CaseEntry, inert: Inertness): CaseEntry {
-  return { ...entry, counts: false, inert: inert.because };
+  return { ...entry, counts: false, inert: inert.because, behind: inert.caseId };
 }
 
 /**
@@ -131,11 +131,11 @@ export function leaveInertness(decision: Decision, before: Inertness): PlannedSt
 function countingAgain(state: CaseState, snapshot: LedgerSnapshot): CaseEntry | null {
   const own = snapshot.cases.find((entry) => entry.caseId === state.caseId);
   if (own === undefined) return null;
-  const { inert: _, ...entry } = own;
+  const { inert: _, behind: __, ...entry } = own;
   const alone: CaseEntry = { ...entry, counts: true };
   const others = snapshot.cases.filter((other) => other.caseId !== state.caseId);
   const lead = leadBefore([...others, alone], state.caseId, state.law?.causeWindowMs);
-  return lead === null ? alone : { ...entry, counts: false, inert: 'cause' };
+  return lead === null ? alone : { ...entry, counts: false, inert: 'cause', behind: lead.caseId };
 }
 
 /** Asked again after the rung's own window. */

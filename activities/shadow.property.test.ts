@@ -86,6 +86,7 @@ function world(one: Scene, shadow: boolean) {
     ...withoutBreaker,
     cases: {
       readCase: async () => null,
+      casesSince: async () => [],
       findStep: async (key) => steps.get(key) ?? null,
       snapshot: async () => ledger,
       sanctions: async () => [...sanctions.values()],

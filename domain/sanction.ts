@@ -71,6 +71,17 @@ function spellsOf(sanction: Sanction): BarredSpell[] {
   return sanction.barred ?? (isBarring(sanction) ? [{ fromMs: sanction.sinceMs, toMs: null }] : []);
 }
 
+/**
+ * The sanction with no cut from now on, neither while it suspends nor after the return (rule E6); null where it cuts nothing any more. What is
+ * earned without access does not accrue all the same (rule C3).
+ */
+export function withoutCutFrom(own: Sanction, nowMs: number): Sanction | null {
+  const { rewardCutSuspendedBps, rewardCutAfterMs, ...rest } = own;
+  const isOver = (own.rewardCutUntilMs ?? 0) <= nowMs;
+  if (isOver && rewardCutSuspendedBps === undefined && rewardCutAfterMs === undefined) return null;
+  return { ...rest, rewardCutUntilMs: Math.min(own.rewardCutUntilMs ?? nowMs, nowMs) };
+}
+
 /** Standing of a participant: the gravest access of its sanctions, `active` without any (rule C1). */
 export function standingOf(sanctions: readonly Pick<Sanction, 'access'>[]): Standing {
   let order = 0;

@@ -10,6 +10,7 @@ import { readGroupSanctions, readLedgerWithGroup } from './groups.ts';
 import { bodyOf, getItem } from './items.ts';
 import { keysOf, monthOf } from './keys.ts';
 import { readStoredNotice, recordTry } from './notices.ts';
+import { casesOf } from './participant-cases.ts';
 import { type StepLabel, type StoredStep, stepWrites } from './step-writes.ts';
 import { isConditionFailure, reach, storeFailure, transact } from './store-errors.ts';
 
@@ -79,6 +80,14 @@ export function createCaseStore(store: Store): CaseStore {
     async readCase(caseId) {
       const item = await getItem(store, 'registry', keys.caseRecord(caseId));
       return item === null ? null : decodeCaseRecord(item);
+    },
+    async casesSince(participantId, openedFromMs) {
+      const ids: string[] = [];
+      for await (const { caseId, openedAtMs } of casesOf(store, participantId)) {
+        if (openedAtMs < openedFromMs) break;
+        ids.push(caseId);
+      }
+      return ids;
     },
     findStep,
     async snapshot(participantId) {

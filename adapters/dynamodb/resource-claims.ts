@@ -1,13 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import { BATCH_KEYS, batchGet } from './batch-get.ts';
-import { decodeCaseRecord } from './case-codec.ts';
 import type { Store } from './client.ts';
-import { getItem, type Item, makeItem, numberOf, textOf } from './items.ts';
+import { getItem, makeItem, numberOf, textOf } from './items.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { decodeLedgerHead } from './ledger-codec.ts';
-import { readItems } from './pages.ts';
+import { casesOf } from './participant-cases.ts';
 import type { LabelledWrite, WriteAction } from './store-errors.ts';
-import { PARTICIPANT_INDEX } from './tables.ts';
 
 /** Label of the claim of one resource, so that a refused one can be named. */
 export type ClaimLabel = `claim:${string}`;
@@ -17,8 +15,6 @@ export interface Claims {
   readonly writes: LabelledWrite<ClaimLabel | 'former-owner'>[];
   readonly takenOver: ReadonlySet<string>;
 }
-
-const PAGE = 100;
 
 /**
  * Claims resources unless somebody else has them (rule B8). One that was given up may be taken over once its notice has passed and
@@ -89,28 +85,10 @@ export async function checkNoOpenCase(
   participantId: string,
   resourceId: string,
 ): Promise<void> {
-  const partition = keysOf(store.networkId).casesOf(participantId);
-  let startKey: Item | undefined;
-  for (;;) {
-    const page = await readItems(store, {
-      table: 'registry',
-      index: PARTICIPANT_INDEX.name,
-      condition: `${PARTICIPANT_INDEX.partition} = :partition`,
-      values: { ':partition': partition },
-      newestFirst: true,
-      startKey,
-      limit: PAGE,
-    });
-    for (const item of page.items) {
-      const { stage, caseId, resourceIds } = decodeCaseRecord(item);
-      // What a case is about is known once it is confirmed; before that it may be about any of them.
-      const concerns = resourceIds?.some((id) => id === null || id === resourceId) ?? true;
-      if (stage !== 'ended' && concerns) throw hasOpenCase(resourceId, caseId);
-    }
-    const last = page.items.at(-1);
-    if (page.ended || last === undefined) return;
-    const { pk, sk, openedAtMs } = last;
-    startKey = { pk, sk, openedAtMs, [PARTICIPANT_INDEX.partition]: partition };
+  for await (const { stage, caseId, resourceIds } of casesOf(store, participantId)) {
+    // What a case is about is known once it is confirmed; before that it may be about any of them.
+    const concerns = resourceIds?.some((id) => id === null || id === resourceId) ?? true;
+    if (stage !== 'ended' && concerns) throw hasOpenCase(resourceId, caseId);
   }
 }
 

@@ -145,9 +145,15 @@ function endedOn(state: CaseState, nowMs: number): CaseState {
       probationUntilMs: probationMs > 0 ? backAtMs + probationMs : null,
     };
   }
-  if (outcome !== 'reinstated' || state.probationUntilMs === null) return state;
-  if (probationMs === 0) return { ...state, probationUntilMs: null, accessReturnsAtMs: null };
+  if (outcome !== 'reinstated') return state;
   const sinceMs = Math.max(state.endedAtMs ?? nowMs, state.suspendedUntilMs ?? 0);
+  if (state.probationUntilMs === null) {
+    // It ran out before the fall: it is over since what stands would have been (rules C6, D11).
+    const { probationOverAtMs } = state;
+    if (probationOverAtMs === undefined) return state;
+    return { ...state, probationOverAtMs: Math.min(probationOverAtMs, sinceMs + probationMs) };
+  }
+  if (probationMs === 0) return { ...state, probationUntilMs: null, accessReturnsAtMs: null };
   return { ...state, probationUntilMs: Math.min(state.probationUntilMs, sinceMs + probationMs) };
 }
 
@@ -215,5 +221,6 @@ function probationAfterFall(
   access: Sanction['access'],
 ): number | null {
   if (access === 'probation') return state.probationUntilMs;
-  return access === 'active' ? own.probationUntilMs : null;
+  if (access !== 'active' || own.probationUntilMs === null) return null;
+  return Math.min(own.probationUntilMs, state.probationOverAtMs ?? own.probationUntilMs);
 }

@@ -34,9 +34,17 @@ export function mayLeaveUnits(snapshot: LedgerSnapshot): bigint {
   return maxUnits(available + exiting - blockedUnits(snapshot), 0n);
 }
 
-/** The most that the case could charge in all, bounded by what is slashable now, less what it has taken already. */
+/**
+ * The most that the case could charge in all, bounded by what is slashable now, less what it has taken already. What is only recorded for now may
+ * come into force when the other case ends; behind a lead of its cause it charges what the lead has not (rule C9).
+ */
 function blockOf(snapshot: LedgerSnapshot, entry: CaseEntry): bigint {
-  if (!entry.counts || (entry.blockUnits ?? 0n) === 0n) return 0n;
-  const slashable = slashableUnits(snapshot, entry.caseId, entry.occurredAtMs);
-  return maxUnits(minUnits(slashable, entry.blockUnits ?? 0n) - liveUnits(entry), 0n);
+  const { caseId, counts, inert, behind, blockUnits = 0n } = entry;
+  if ((!counts && inert === undefined) || blockUnits === 0n) return 0n;
+  const slashable = slashableUnits(snapshot, caseId, entry.occurredAtMs);
+  const own = maxUnits(minUnits(slashable, blockUnits) - liveUnits(entry), 0n);
+  const lead = inert === 'cause' ? snapshot.cases.find((one) => one.caseId === behind) : undefined;
+  // The lead's own block keeps what it may still take.
+  const byLead = lead ? liveUnits(lead) + (lead.inert ? 0n : blockOf(snapshot, lead)) : 0n;
+  return minUnits(own, maxUnits(blockUnits - liveUnits(entry) - byLead, 0n));
 }

@@ -1,7 +1,7 @@
 import type { PinnedLaw } from '../case/state.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import type { Sanction } from '../sanction.ts';
-import { SEVERITIES } from '../violation.ts';
+import { higherRung, type RungId, SEVERITIES } from '../violation.ts';
 
 /** Resources that an entry names; a violation of more of them counts as one of the whole participant. */
 const MAX_NAMED = 100;
@@ -67,13 +67,30 @@ export function nextLead(
   return [...followers].sort(byLead)[0] ?? null;
 }
 
-/** The entries of which one counts for each cause (rules C9, C11): the lead's, whether its case was recorded as the lead or became it. */
+/**
+ * The entries of which one counts for each cause (rules C9, C11): the lead's, whether its case was recorded as the lead or became it, with the
+ * highest rung that any case of the cause has come to.
+ */
 export function countingEntries(
   entries: readonly CaseEntry[],
   causeWindowMs: number | undefined,
 ): CaseEntry[] {
   const leads = leadsOf(entries, causeWindowMs);
-  return entries.filter(({ caseId }) => leads.get(caseId)?.caseId === caseId);
+  return entries
+    .filter(({ caseId }) => leads.get(caseId)?.caseId === caseId)
+    .map((lead) => ({ ...lead, servedRung: highestOf(entries, lead, leads) }));
+}
+
+function highestOf(
+  entries: readonly CaseEntry[],
+  lead: CaseEntry,
+  leads: ReadonlyMap<string, CaseEntry>,
+): RungId | null {
+  let highest: RungId | null = null;
+  for (const { caseId, servedRung } of entries)
+    if (servedRung !== null && leads.get(caseId)?.caseId === lead.caseId)
+      highest = highest === null ? servedRung : higherRung(highest, servedRung);
+  return highest;
 }
 
 /** Ids of all cases with the cause of this one, itself included (rule C9). */

@@ -1,5 +1,5 @@
 import type { PinnedLaw } from '../case/state.ts';
-import type { LedgerSnapshot } from '../ledger/accounts.ts';
+import type { CaseEntry, LedgerSnapshot } from '../ledger/accounts.ts';
 import { maxUnits } from '../money.ts';
 import type { AlertHead, Source } from '../observation.ts';
 import type { Participant } from '../participant.ts';
@@ -117,8 +117,14 @@ function mayAccuse(source: Source, { controlGroup, family }: Confirmations): boo
 
 /** The ledger as it would be if every undecided charge of others went back, and this case had charged nothing. */
 function asIfOthersFell(snapshot: LedgerSnapshot, caseId: string): LedgerSnapshot {
-  const cases = snapshot.cases
-    .filter((entry) => entry.caseId !== caseId)
-    .map((entry) => ({ ...entry, parts: entry.parts.filter((part) => part.status === 'final') }));
-  return { ...snapshot, cases };
+  const onlyFinal = (entry: CaseEntry): CaseEntry => ({
+    ...entry,
+    parts: entry.parts.filter((part) => part.status === 'final'),
+  });
+  const cases = snapshot.cases.filter((entry) => entry.caseId !== caseId).map(onlyFinal);
+  const { group } = snapshot;
+  if (!group) return { ...snapshot, cases };
+  // The kin's charges use the group's cap, and may go back as well (rules C8, D4).
+  const kin = group.kin.map((one) => ({ ...one, cases: one.cases.map(onlyFinal) }));
+  return { ...snapshot, cases, group: { ...group, kin } };
 }

@@ -16,10 +16,13 @@ export interface NewcomerFacts {
  */
 export function casesOfGroup(snapshot: LedgerSnapshot, causeWindowMs?: number): CaseEntry[] {
   const kin = (snapshot.group?.kin ?? []).flatMap(({ cases }) => {
-    const counting = new Set(countingEntries(cases, causeWindowMs).map(({ caseId }) => caseId));
-    return cases.map(({ inert: _, resourceIds: __, ...entry }) => ({
+    const counting = new Map(
+      countingEntries(cases, causeWindowMs).map((lead) => [lead.caseId, lead]),
+    );
+    return cases.map(({ inert: _, behind: __, resourceIds: ___, ...entry }) => ({
       ...entry,
       counts: counting.has(entry.caseId),
+      servedRung: counting.get(entry.caseId)?.servedRung ?? entry.servedRung,
     }));
   });
   return [...snapshot.cases, ...kin];

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { newCaseState } from '../case/open.ts';
-import type { CaseState } from '../case/state.ts';
+import { projectCase } from '../case/project.ts';
+import type { CaseRecord } from '../case/record.ts';
+import type { CaseState, ImposedStep } from '../case/state.ts';
 import { checkConservation } from '../ledger/conservation.ts';
 import { applyMove } from '../ledger/move.ts';
 import { payRebate } from '../ledger/rebate.ts';
 import type { Family, RungId } from '../violation.ts';
-import { rebateUnitsOf, undecidedInProbation } from './rebate.ts';
+import { probationResult, rebateUnitsOf } from './rebate.ts';
 import { stakeAt } from './slashable.ts';
 import { aLedger, anEntry, aPart, DAY_MS, lawOf, T0 } from './test-fixtures.ts';
 
@@ -57,48 +59,6 @@ describe('the rebate (rule D11)', () => {
     expect(rebateUnitsOf(settled(family, counted), ledgerOf(family, [...rungs]))).toBe(units);
   });
 
-  test.each([
-    ['a penalty in it', { occurredAtMs: T0 + 30 * DAY_MS }, 0n],
-    ['a warning in it', { occurredAtMs: T0 + 30 * DAY_MS, servedRung: 'W' as const }, 5n],
-    ['one that was overturned', { occurredAtMs: T0 + 30 * DAY_MS, counts: false }, 5n],
-    ['one of another family', { occurredAtMs: T0 + 30 * DAY_MS, family: 'security' as const }, 5n],
-    ['one before it', { occurredAtMs: T0 + 10 * DAY_MS }, 5n],
-    ['one after it', { occurredAtMs: OVER }, 5n],
-  ])('with %s: %#', (_, other, units) => {
-    expect(rebateUnitsOf(settled('performance'), ledgerOf('performance', ['P1'], [other]))).toBe(
-      units,
-    );
-  });
-
-  test.each([
-    ['one that has only warned', { servedRung: 'W' as const }, ['b0']],
-    ['one that is not confirmed', { servedRung: null }, ['b0']],
-    ['one that was overturned', { servedRung: 'W' as const, counts: false }, []],
-    ['one of another family', { servedRung: 'W' as const, family: 'security' as const }, []],
-    ['one after it', { servedRung: 'W' as const, occurredAtMs: OVER }, []],
-    ['a penalty, which decides it', {}, []],
-  ])('waits for what occurred in it and is undecided: %s', (_, change, waitsFor) => {
-    const ledger = ledgerOf('performance', ['P1'], [{ occurredAtMs: OVER - 1, ...change }]);
-    expect(undecidedInProbation(settled('performance'), ledger)).toEqual(waitsFor);
-  });
-
-  test('not when the kin offended in it: the group has one probation (rule C8)', () => {
-    const own = ledgerOf('performance', ['P1']);
-    const kinWith = (occurredAtMs: number) => ({
-      ...own,
-      group: {
-        controlGroup: 'g',
-        version: 3,
-        firstRegisteredAtMs: T0,
-        checksPassed: 100,
-        kin: [{ ...aLedger(1_000n, [anEntry('of-kin', { occurredAtMs })]), participantId: 'p-2' }],
-      },
-    });
-    const state = settled('performance');
-    expect(rebateUnitsOf(state, kinWith(T0 + 30 * DAY_MS))).toBe(0n);
-    expect(rebateUnitsOf(state, kinWith(OVER))).toBe(5n);
-  });
-
   test('goes from the reserve to the participant, once, and is stake again', () => {
     const before = ledgerOf('performance', ['P1']);
     const paid = payRebate(before, { caseId: 'a', units: 5n, atMs: OVER });
@@ -110,5 +70,53 @@ describe('the rebate (rule D11)', () => {
     const after = applyMove(before, paid);
     expect(stakeAt(after, OVER) - stakeAt(after, OVER - 1)).toBe(5n);
     expect(() => payRebate(after, { caseId: 'a', units: 5n, atMs: OVER })).toThrow('already');
+  });
+});
+
+describe('whether a probation was clean (rule D11)', () => {
+  /** A case that began in the probation, with the money of its penalty. */
+  const other = (change: Partial<CaseState>, money?: ImposedStep['money']): CaseRecord => {
+    const step = { decisionId: 'b/P1', rung: 'P1' as const, imposedAtMs: OVER, chargedUnits: '0' };
+    const imposed = money ? [{ ...step, finalDueAtMs: OVER, money }] : [];
+    const open = { ...settled('performance'), outcome: null, stage: 'correcting' as const };
+    const state = { ...open, caseId: 'b', occurredAtMs: OVER - 1, imposed, ...change };
+    return projectCase(state, 'case/b');
+  };
+  const ended = { stage: 'ended' as const, outcome: 'corrected' as const };
+  const result = (...records: CaseRecord[]) => probationResult(settled('performance'), records);
+
+  test.each([
+    ['a penalty that is final costs it', other({}, 'final')],
+    ['also of a case that has ended', other(ended, 'final')],
+  ])('%s', (_, record) => {
+    expect(result(record).isClean).toBe(false);
+  });
+
+  test.each([
+    ['is open', other({})],
+    [
+      'is not confirmed: nobody knows yet when it occurred',
+      other({ occurredAtMs: null, openedAtMs: OVER - 1 }),
+    ],
+    [
+      'is recorded only, and may come into force',
+      other({ inert: { because: 'consequential', caseId: 'x' } }),
+    ],
+    ['has a penalty that may still fall', other(ended, 'pending')],
+    ['has one that charged nothing and may still fall', other(ended, 'none')],
+  ])('it waits for a case that %s', (_, record) => {
+    expect(result(record)).toEqual({ isClean: true, waitsFor: ['b'] });
+  });
+
+  test.each([
+    ['ended with a warning', other(ended)],
+    ['fell', other(ended, 'void')],
+    ['was dismissed', other({ ...ended, outcome: 'dismissed' }, 'final')],
+    ['was never confirmed', other({ ...ended, outcome: 'unconfirmed' })],
+    ['is of another family', other({ law: lawOf('security') }, 'final')],
+    ['occurred before it', other({ occurredAtMs: T0 + 20 * DAY_MS - 1 }, 'final')],
+    ['occurred after it', other({ occurredAtMs: OVER }, 'final')],
+  ])('a case that %s is nothing to it', (_, record) => {
+    expect(result(record)).toEqual({ isClean: true, waitsFor: [] });
   });
 });

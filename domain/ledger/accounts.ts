@@ -129,8 +129,10 @@ export interface CaseEntry extends CutFalls {
   parts: ChargePart[];
   /** What fired when the case confirmed; null is the participant as a whole. Absent in entries from before rule C9: they share no cause. */
   resourceIds?: (string | null)[];
-  /** Set while the case charges nothing because of another one (rule C9). */
+  /** Set while the case charges nothing because of another one, and while it counts for nothing because that one leads its cause (rule C9). */
   inert?: Inert;
+  /** The other case; absent where it leads nothing any more. */
+  behind?: string;
   /** Absent for cases from before reputation, and while the case has only warned. */
   reputation?: ReputationEntry;
   /** What came back of its final money after a clean probation, decimal units (rule D11). */

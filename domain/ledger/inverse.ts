@@ -118,7 +118,9 @@ export function overturnCase(
   const entry = entryOf(snapshot, caseId);
   const parts = entry.parts.map(({ decisionId, rung }) => ({ decisionId, rung, keepUnits: 0n }));
   const move = restateCase(snapshot, { ...overturn, parts });
-  return { ...move, entry: { ...(move.entry ?? entry), counts: false } };
+  // Nor does it follow another of its cause any more (rule C9).
+  const { inert: _, behind: __, ...fallen } = move.entry ?? entry;
+  return { ...move, entry: { ...fallen, counts: false } };
 }
 
 /**

@@ -49,9 +49,9 @@ export function amendEntry(
   caseId: string,
   change: Partial<Pick<CaseEntry, 'severity' | 'counts' | 'blockUnits'>>,
 ): LedgerMove {
-  const { inert, ...entry } = entryOf(snapshot, caseId);
-  const stays = inert !== undefined && change.counts === undefined;
-  return still(snapshot, { ...entry, ...change, ...(stays && { inert }) });
+  const { inert, behind, ...entry } = entryOf(snapshot, caseId);
+  const follows = { ...(inert && { inert }), ...(behind !== undefined && { behind }) };
+  return still(snapshot, { ...entry, ...change, ...(change.counts === undefined && follows) });
 }
 
 /** Sets money aside for a proposal: stake and unpaid rewards → held (rule D7). Its sources are fixed from here on (rule D5). */

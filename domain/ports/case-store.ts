@@ -81,6 +81,8 @@ export type CommitResult =
 /** Registry, ledger and audit as the steps of a case use them. All reads are consistent. */
 export interface CaseStore {
   readCase(caseId: string): Promise<CaseRecord | null>;
+  /** Ids of the participant's cases that were opened at an instant or later; the list may lag behind a moment. */
+  casesSince(participantId: string, openedFromMs: number): Promise<string[]>;
   /** The stored step, if it was committed. */
   findStep(stepKey: string): Promise<{ inputHash: string; resultJson: string } | null>;
   /** With its control group (rule C8). Throws `participant-unknown` when the participant has no ledger. */

@@ -44,18 +44,33 @@ export function withFinalMarks(
 }
 
 /**
- * The causes of a family's reputation, oldest first, from the ledger's entries in any order: one per case that counts. What was overturned,
- * reduced, void or lapsed is not among them, so nothing has to be undone (rules C11, D7, D10). `which` may leave out what is not final yet.
+ * The causes of a family's reputation, oldest first, from the ledger's entries in any order: one per case that counts, or the gravest of those
+ * with one cause, whose lead may have ended before the others came into force (rule C9). What was overturned, reduced, void or lapsed is not
+ * among them, so nothing has to be undone (rules C11, D7, D10). `which` may leave out what is not final yet.
  */
 export function causesOf(
   entries: readonly CaseEntry[],
   family: Family,
   which: 'all' | 'final' = 'all',
 ): ReputationCause[] {
-  return entries
-    .filter((entry) => entry.family === family && entry.counts)
-    .flatMap((entry) => causeOf(entry, which) ?? [])
-    .sort((a, b) => a.imposedAtMs - b.imposedAtMs || (a.caseId < b.caseId ? -1 : 1));
+  const gravest = new Map<string, ReputationCause>();
+  for (const entry of entries) {
+    const isOfCause = entry.counts || entry.inert === 'cause';
+    const cause = entry.family === family && isOfCause ? causeOf(entry, which) : null;
+    if (cause === null) continue;
+    const lead = entry.inert === 'cause' ? (entry.behind ?? entry.caseId) : entry.caseId;
+    const known = gravest.get(lead);
+    if (known === undefined || isGraver(cause, known)) gravest.set(lead, cause);
+  }
+  return [...gravest.values()].sort(byInstant);
+}
+
+function isGraver(a: ReputationCause, b: ReputationCause): boolean {
+  return a.weight !== b.weight ? a.weight > b.weight : byInstant(a, b) < 0;
+}
+
+function byInstant(a: ReputationCause, b: ReputationCause): number {
+  return a.imposedAtMs - b.imposedAtMs || (a.caseId < b.caseId ? -1 : 1);
 }
 
 function causeOf(entry: CaseEntry, which: 'all' | 'final'): ReputationCause | null {

@@ -191,5 +191,5 @@ function isWithinReach(state: CaseState, rung: RungId): boolean {
 }
 
 function isNeeded({ stage, inert }: CaseState, { counts }: CaseEntry): boolean {
-  return stage !== 'ended' && !inert && counts;
+  return stage !== 'ended' && inert?.because !== 'cause' && (counts || inert !== undefined);
 }

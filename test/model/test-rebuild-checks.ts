@@ -84,11 +84,13 @@ function sanctionsFrom(entries: readonly AuditEntry[]): Map<string, Sanction> {
     if (told && isChange(kind)) rebuilt.set(caseId, told);
     const own = rebuilt.get(caseId);
     // Rule E6: an audit that is overdue for the first time ends the cut.
-    if (kind === 'audit-overdue' && data['overdue'] === 1 && own)
+    if (kind === 'audit-overdue' && data['overdue'] === 1 && own) {
+      const { rewardCutSuspendedBps: _, rewardCutAfterMs: __, ...rest } = own;
       rebuilt.set(caseId, {
-        ...own,
-        rewardCutUntilMs: Math.min(own.rewardCutUntilMs ?? 0, atMs),
+        ...rest,
+        rewardCutUntilMs: Math.min(own.rewardCutUntilMs ?? atMs, atMs),
       });
+    }
   }
   return rebuilt;
 }

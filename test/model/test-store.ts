@@ -88,6 +88,10 @@ export class ModelStore {
     const { tables } = this;
     return {
       readCase: async (caseId) => tables.records.get(caseId) ?? null,
+      casesSince: async (participantId, openedFromMs) =>
+        [...tables.records.values()]
+          .filter((one) => one.participantId === participantId && one.openedAtMs >= openedFromMs)
+          .map(({ caseId }) => caseId),
       findStep: async (stepKey) => tables.steps.get(stepKey) ?? null,
       snapshot: async (participantId) => {
         if (!tables.books.has(participantId))
