@@ -47,8 +47,8 @@ describe('what cuts a reward (rule C3)', () => {
     expect(at(atMs, 0, 4)).toEqual([]);
     expect(at(atMs + 1)).toEqual(whole);
     // Where what stands bars too, all of what was earned in its least time.
-    expect(at(T0 + 1, T0 + 2)).toEqual(whole);
-    expect(at(T0 + 2, T0 + 2)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
+    expect(at(T0 + 2, T0 + 2)).toEqual(whole);
+    expect(at(T0 + 3, T0 + 2)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
     // What is only cut is cut as the sanction says by now.
     expect(at(T0 - 1)).toEqual([{ caseId: 'c-1', bps: 1_000 }]);
   });

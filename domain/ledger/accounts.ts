@@ -106,7 +106,7 @@ export interface CutFall {
   /** At most this is cut of what was credited before `untilMs`, in basis points, and nothing of what was credited later. */
   bps: number;
   untilMs: number;
-  /** What was earned without access before this stays withheld whole: what stands bars at least until then; 0 where it does not. */
+  /** What was earned without access up to here stays withheld whole: what stands bars at least until then; 0 where it does not. */
   barsUntilMs: number;
 }
 

@@ -60,7 +60,7 @@ test('what was earned without access stays withheld, as long as what stands bars
   const barred: RewardCut[] = [{ caseId: 'c1', bps: 10_000, barred: true }];
   const early = credited(before, 'r2', T0 + 1, barred);
   const both = credited(early, 'r3', T0 + 2, barred);
-  const fallen = reduced(both, T0 + DAY_MS, { bps: 500, barsUntilMs: T0 + 2 });
+  const fallen = reduced(both, T0 + DAY_MS, { bps: 500, barsUntilMs: T0 + 1 });
   expect(fallen.balances).toMatchObject({ withheld: 11_000n, rewardsUnpaid: 19_000n });
   expect(caseFaults(fallen)).toEqual([]);
   // Barred on after that, it falls again: what was earned since the first fall has its own least time.

@@ -34,7 +34,7 @@ export function standingBps(
   const falls = fallen.find(({ caseId }) => caseId === cut.caseId)?.cutFalls ?? [];
   return falls
     .filter(({ creditedByMs, barsUntilMs }) => {
-      const isBarred = cut.barred === true && reward.earnedAtMs < barsUntilMs;
+      const isBarred = cut.barred === true && reward.earnedAtMs <= barsUntilMs;
       return reward.creditedAtMs <= creditedByMs && !isBarred;
     })
     .reduce(
@@ -56,7 +56,7 @@ export function cutFallsOf({ cases, kinCutFalls = [] }: FallenCases): CutFalls[]
 
 /** Whether all that was earned at an instant without access is still cut: nothing fell since, or what stands barred then, too (ADR 0026). */
 export function stillBars(falls: readonly CutFall[], earnedAtMs: number): boolean {
-  return falls.every(({ atMs, barsUntilMs }) => earnedAtMs > atMs || earnedAtMs < barsUntilMs);
+  return falls.every(({ atMs, barsUntilMs }) => earnedAtMs > atMs || earnedAtMs <= barsUntilMs);
 }
 
 /** Takes units from the rewards earned up to the fault, oldest first (rule D5). Throws when there are too few. */

@@ -182,7 +182,7 @@ function cutsNoMore(network: Network, entry: CaseEntry, looked: () => void): voi
       if (cuts.length === 0 || reward.creditedAtMs > last.creditedByMs) continue;
       looked();
       const withheld = withheldOf({ ...reward, cuts }, cutFallsOf(tables.alone(id)));
-      const isBarred = cuts.some(({ barred }) => barred) && reward.earnedAtMs < last.barsUntilMs;
+      const isBarred = cuts.some(({ barred }) => barred) && reward.earnedAtMs <= last.barsUntilMs;
       const bps = reward.creditedAtMs < last.untilMs ? BigInt(last.bps) : 0n;
       const most = isBarred ? reward.units : (reward.units * bps) / 10_000n;
       must(
