@@ -32,6 +32,7 @@ import { withBlock } from './exposure.ts';
 import { returnCutsOfKin } from './kin-cuts.ts';
 import { plainNotice } from './notices.ts';
 import type { ActivityPorts } from './ports.ts';
+import { rebatedIfWhole } from './rebate.ts';
 import { withCutsReturned } from './returned-cuts.ts';
 import {
   asFailure,
@@ -167,10 +168,11 @@ async function fallen(
   );
   const sanction = own ? sanctionAfterFall(lowered, own, nowMs) : null;
   const fall = { reviewId: dispute.disputeId, after: lowered, sanction, atMs: nowMs };
-  const move = withCutsReturned(snapshot, fallenMoney, fall);
-  const end = endOf(dispute, ruling, { standing, returned: returnedBy(move), nowMs });
-  const next = withEnd(lowered, dispute.disputeId, end);
-  const words = wordsOf(dispute, end);
+  const returned = withCutsReturned(snapshot, fallenMoney, fall);
+  const end = endOf(dispute, ruling, { standing, returned: returnedBy(returned), nowMs });
+  const closed = withEnd(lowered, dispute.disputeId, end);
+  const { next, move, units } = rebatedIfWhole(snapshot, returned, closed, nowMs);
+  const words = wordsOf(dispute, end, units);
   const told = plainNotice(next, 'dispute-decided', null, nowMs, words);
   const data = {
     dispute: disputeOf(next, dispute.disputeId),
@@ -299,7 +301,7 @@ function returnedBy(move: LedgerMove): bigint {
 }
 
 /** The decision in words, for record and notice. It says what it can not undo (rule D10). */
-function wordsOf(dispute: Dispute, end: DisputeEnd): string {
+function wordsOf(dispute: Dispute, end: DisputeEnd, rebateUnits = 0n): string {
   if (end.result === 'upheld')
     return `The dispute of ${dispute.rung} is decided: the decision stands. ${end.reason}`;
   const said = {
@@ -309,7 +311,9 @@ function wordsOf(dispute: Dispute, end: DisputeEnd): string {
     moot: 'moot',
   }[end.result];
   const left = end.standingRung ? `${end.standingRung} stands` : 'nothing of the case stands';
-  return `The decision ${dispute.rung} is ${said}: ${left}. ${end.returnedUnits} units went back. Time that was served is not undone. ${end.reason}`;
+  const rebated =
+    rebateUnits > 0n ? ` Of what was final, ${rebateUnits} units came back, too.` : '';
+  return `The decision ${dispute.rung} is ${said}: ${left}. ${end.returnedUnits} units went back.${rebated} Time that was served is not undone. ${end.reason}`;
 }
 
 function isOnEvidence(end: DisputeEnd): boolean {

@@ -1,14 +1,12 @@
 import { isFinalDue } from '../domain/case/disputes.ts';
-import { mayRebate, settlementDues } from '../domain/case/outlook.ts';
+import { settlementDues } from '../domain/case/outlook.ts';
 import type { CaseState, ImposedStep } from '../domain/case/state.ts';
 import { settledRecord } from '../domain/decision/kinds.ts';
-import { type ProbationResult, probationResult, rebateUnitsOf } from '../domain/law/rebate.ts';
-import type { LedgerSnapshot } from '../domain/ledger/accounts.ts';
-import { applyMove, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
-import { payRebate } from '../domain/ledger/rebate.ts';
+import { toLedgerChange } from '../domain/ledger/move.ts';
 import { barredUntil, type Sanction } from '../domain/sanction.ts';
 import { finaliseAll } from './money.ts';
 import type { ActivityPorts } from './ports.ts';
+import { type Rebated, withRebate } from './rebate.ts';
 import { withFinalReputation } from './reputation.ts';
 import {
   asFailure,
@@ -99,66 +97,6 @@ function settledState(
     probationUntilMs: isOver ? null : probationUntilMs,
     ...(isOver && { probationOverAtMs: probationUntilMs ?? nowMs }),
   };
-}
-
-interface Rebated {
-  next: CaseState;
-  move: LedgerMove;
-  units: bigint;
-  /** Cases that may yet show that the probation was not clean. */
-  waitsFor: string[];
-}
-
-/**
- * The rebate is decided once, in the step that brings the later of finality and the end of probation; nothing is an answer too. Where a case
- * of the family that occurred in the probation is open, or its penalty not final, it is looked at again (rule D11).
- */
-async function withRebate(
-  ports: ActivityPorts,
-  snapshot: LedgerSnapshot,
-  state: CaseState,
-  money: LedgerMove,
-  nowMs: number,
-): Promise<Rebated> {
-  const undecided = { next: state, move: money, units: 0n, waitsFor: [] };
-  if (!mayRebate(state)) return undecided;
-  const after = applyMove(snapshot, money);
-  const units = rebateUnitsOf(state, after);
-  const { isClean, waitsFor } = units > 0n ? await probationOf(ports, state, after) : CLEAN;
-  if (isClean && waitsFor.length > 0) {
-    const rebateLookAtMs = nowMs + (state.law?.reopenMs ?? 0);
-    return { ...undecided, next: { ...state, rebateLookAtMs }, waitsFor };
-  }
-  const due = isClean ? units : 0n;
-  const next = { ...state, rebateUnits: due.toString() };
-  if (due === 0n) return { ...undecided, next };
-  const paid = payRebate(after, { caseId: state.caseId, units: due, atMs: nowMs });
-  const move = { ...paid, transfers: [...money.transfers, ...paid.transfers] };
-  return { next, move, units: due, waitsFor };
-}
-
-const CLEAN: ProbationResult = { isClean: true, waitsFor: [] };
-
-/** How the probation went, by the cases of the group that were opened since it began: what occurred in it was not opened before. */
-async function probationOf(
-  ports: ActivityPorts,
-  state: CaseState,
-  { participantId, cases, group }: LedgerSnapshot,
-): Promise<ProbationResult> {
-  const { endedAtMs } = state;
-  const kin = group?.kin ?? [];
-  const members = [participantId, ...kin.map((one) => one.participantId)];
-  const opened = await Promise.all(members.map((id) => ports.cases.casesSince(id, endedAtMs ?? 0)));
-  const entered = [...cases, ...kin.flatMap((one) => one.cases)]
-    .filter((entry) => entry.occurredAtMs >= (endedAtMs ?? 0))
-    .map((entry) => entry.caseId);
-  // The list may lag behind a moment; each record itself does not.
-  const ids = [...new Set([...opened.flat(), ...entered])].sort();
-  const records = await Promise.all(ids.map((caseId) => ports.cases.readCase(caseId)));
-  return probationResult(
-    state,
-    records.flatMap((record) => record ?? []),
-  );
 }
 
 function probationEnds(state: CaseState, nowMs: number): boolean {
