@@ -369,6 +369,15 @@ describe('what stands afterwards (rule D10)', () => {
     expect(barredFrom(free, at(20))).toEqual([{ fromMs: at(20), toMs: null }]);
   });
 
+  test('a probation that ran out before the fall is over since that of what stands would have been (rules C6, D11)', () => {
+    const over = climbed({ stage: 'ended', outcome: 'reinstated', endedAtMs: at(30) });
+    const state = disputed('S1', 5, { ...over, probationUntilMs: null, probationOverAtMs: at(67) });
+    const fallen = partlyFallen(state, stepsAfter(state, entry({}), to('P2'), 'void'), at(68));
+    expect(fallen).toMatchObject({ probationUntilMs: null, probationOverAtMs: at(58) });
+    const was = { ...own, access: 'active' as const, probationUntilMs: at(67) };
+    expect(sanctionAfterFall(fallen, was, at(68)).probationUntilMs).toBe(at(58));
+  });
+
   test('a whole case that fell ends dismissed, whatever was disputed beside', () => {
     const both = act(disputed('P2', 5), owner, objectTo('S1'), 12);
     const imposed = stepsAfter(both, entry({}), () => null, 'void');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CaseEntry } from '../ledger/accounts.ts';
+import { overturnCase } from '../ledger/inverse.ts';
 import { amendEntry } from '../ledger/moves.ts';
 import {
   casesOfCause,
@@ -12,6 +13,7 @@ import {
   overlap,
   suspendedFor,
 } from './cause.ts';
+import { casesOfGroup } from './group.ts';
 import { aLedger, anEntry, aSanction, HOUR_MS, lawOf, MINUTE_MS, T0 } from './test-fixtures.ts';
 
 const WINDOW = HOUR_MS;
@@ -25,6 +27,18 @@ const slow = (change: Partial<CaseEntry> = {}): CaseEntry =>
     occurredAtMs: T0 + 10 * MINUTE_MS,
     ...change,
   });
+
+/** Somebody whose kin has these cases. */
+const aGroup = (cases: CaseEntry[]) => ({
+  ...aLedger(0n),
+  group: {
+    controlGroup: 'g',
+    version: 1,
+    firstRegisteredAtMs: T0,
+    checksPassed: 0,
+    kin: [{ participantId: 'p-2', deposits: [], withdrawals: [], cases }],
+  },
+});
 
 describe('one cause (rule C9)', () => {
   test.each<[string, CaseEntry, CaseEntry, string | null]>([
@@ -85,6 +99,16 @@ describe('one cause (rule C9)', () => {
     );
   });
 
+  test('it has come as far as any of its cases', () => {
+    const entries = [
+      down({ servedRung: 'W' }),
+      slow({ counts: false, inert: 'cause', servedRung: 'P2' }),
+    ];
+    expect(countingEntries(entries, WINDOW)).toMatchObject([{ caseId: 'down', servedRung: 'P2' }]);
+    const [first] = casesOfGroup(aGroup(entries), WINDOW);
+    expect(first).toMatchObject({ caseId: 'down', counts: true, servedRung: 'P2' });
+  });
+
   test('all its cases are one, also after the lead was charged', () => {
     const entries = [down(), slow({ counts: false, inert: 'cause' })];
     expect([...casesOfCause(entries, 'slow', WINDOW)].sort()).toEqual(['down', 'slow']);
@@ -112,10 +136,13 @@ describe('when the lead falls', () => {
     expect(nextLead([down({ counts: false })], 'down', WINDOW)).toBeNull();
   });
 
-  test('a follower that is dismissed itself neither follows nor counts', () => {
+  test('a follower that is dismissed or overturned itself neither follows nor counts', () => {
     const { entry } = amendEntry(aLedger(1_000n, [down(), follower]), 'slow', { counts: false });
     expect(entry).not.toHaveProperty('inert');
     expect(countingEntries([down({ counts: false }), entry as CaseEntry], WINDOW)).toEqual([]);
+    const ledger = aLedger(1_000n, [down(), follower]);
+    const overturned = overturnCase(ledger, { caseId: 'slow', reviewId: 'x', atMs: T0 }).entry;
+    expect(overturned).not.toHaveProperty('inert');
   });
 });
 

@@ -143,6 +143,37 @@ describe('which resources are confirmed (rules B2, B3)', () => {
   });
 });
 
+test('what the kin has pending may go back, so it lessens no block (rules C8, D8)', () => {
+  const pending = aPart('d', { stakeUnits: 190n, rung: 'S1' });
+  const withKin = (cases: CaseEntry[]): LedgerSnapshot => ({
+    ...aLedger(10_000n),
+    group: {
+      controlGroup: 'g',
+      version: 1,
+      firstRegisteredAtMs: 0,
+      checksPassed: 100,
+      kin: [{ participantId: 'p-2', deposits: [], withdrawals: [], cases }],
+    },
+  });
+  const most = (snapshot: LedgerSnapshot) =>
+    exposureUnits({
+      law,
+      severity: 'minor',
+      start: { rung: 'W', multiplierBps: 10_000 },
+      raised: none,
+      participant: aParticipant(1),
+      resourceIds: aParticipant(1).resources.map(({ resourceId }) => resourceId),
+      snapshot,
+      caseId: 'c',
+      occurredAtMs: T0,
+      nowMs: T0,
+    });
+  expect(most(withKin([]))).toBe(100n);
+  expect(most(withKin([anEntry('k', { parts: [pending] })]))).toBe(100n);
+  const final = { ...pending, status: 'final' as const };
+  expect(most(withKin([anEntry('k', { parts: [final] })]))).toBe(10n);
+});
+
 describe('what may leave (rule D8)', () => {
   const blocking = (units: bigint, change: Partial<CaseEntry> = {}): CaseEntry =>
     anEntry('c-1', { blockUnits: units, ...change });
@@ -159,6 +190,20 @@ describe('what may leave (rule D8)', () => {
   test('a case that blocks nothing is not named', () => {
     expect(blocksOf(ledger([anEntry('c-1'), blocking(0n)]))).toEqual([]);
     expect(blocksOf(ledger([blocking(300n, { counts: false })]))).toEqual([]);
+  });
+
+  test('a case that is recorded only blocks, for it may come into force; behind a lead what the lead leaves', () => {
+    const recorded = (inert: CaseEntry['inert'], units: bigint): CaseEntry =>
+      blocking(units, { caseId: 'c-2', counts: false, behind: 'c-1', ...(inert && { inert }) });
+    const blocked = (...cases: CaseEntry[]) => blockedUnits(ledger(cases));
+    expect(blocked(blocking(300n), recorded('consequential', 200n))).toBe(500n);
+    expect(blocked(blocking(300n), recorded('cause', 400n))).toBe(400n);
+    expect(blocked(blocking(300n), recorded('cause', 200n))).toBe(300n);
+    // The lead is over: what it charged is charged once.
+    const over = { blockUnits: 0n, parts: [aPart('d', { stakeUnits: 100n })] };
+    expect(blocked(anEntry('c-1', over), recorded('cause', 400n))).toBe(300n);
+    // It fell, and stands for nothing.
+    expect(blocked(recorded(undefined, 400n))).toBe(0n);
   });
 
   test('what the case has taken is blocked no more', () => {

@@ -55,6 +55,24 @@ describe('the score right after one case', () => {
   });
 });
 
+test('of the cases of one cause the gravest counts, also behind a lead that has ended (rule C9)', () => {
+  const lead = climbed('lead', [['P1', T0]]);
+  const behind = { counts: false, inert: 'cause' as const, behind: 'lead' };
+  const weights = (...entries: CaseEntry[]) =>
+    reputationIn('performance', entries, law, T0).causes.map(({ caseId, weight }) => [
+      caseId,
+      weight,
+    ]);
+  expect(weights(lead, climbed('b', [['P2', T0]], behind))).toEqual([['b', 15]]);
+  expect(weights(lead, climbed('b', [['P1', T0 + 1]], behind))).toEqual([['lead', 5]]);
+  expect(weights(climbed('lead', [['W', T0]]), climbed('b', [['P1', T0]], behind))).toEqual([
+    ['b', 5],
+  ]);
+  expect(weights({ ...lead, counts: false }, climbed('b', [['P1', T0]], behind))).toEqual([
+    ['b', 5],
+  ]);
+});
+
 describe('the figures of ADR 0020', () => {
   test.each<[RungId, string[]]>([
     ['W', ['1.0000', '1.0000', '1.0000', '1.0000']],

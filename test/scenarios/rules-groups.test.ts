@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { CaseAction } from '../../domain/case/actions.ts';
+import { blocksOf } from '../../domain/law/blocks.ts';
+import { cutsOn } from '../../domain/law/reward-cut.ts';
 import { CaseDriver } from './case-driver.ts';
 import { approve, approveAll, correct, seekRestoration } from './people.ts';
 import { addProvider } from './providers.ts';
@@ -54,6 +56,51 @@ describe.concurrent('C8: a control group is one before the law', () => {
 });
 
 describe.concurrent('C9: one cause is charged once', () => {
+  scenario(
+    'a brief fault in front of it spares a lasting one nothing: charge, access, block and recurrence are its own',
+    {},
+    async (driver, world) => {
+      const { participantId } = driver;
+      const brief = new CaseDriver(world, {
+        participantId,
+        violationType: 'subpar-delivery',
+        severity: 'moderate',
+      });
+      await brief.fire();
+      await driver.fire();
+      await driver.advance(20 * MINUTE_MS);
+      expect((await driver.until(isAt('W'))).startRung).toBe('W');
+      await correct(brief);
+      // Our own look at the node finds it down as before.
+      await driver.fire();
+      await driver.until(isAt('P2'));
+      const { cases } = await driver.ledger();
+      const own = cases.find((entry) => entry.caseId === driver.caseId);
+      expect(own).toMatchObject({ inert: 'cause', behind: brief.caseId, servedRung: 'P2' });
+      expect(await driver.standing()).toBe('suspended');
+      const ledger = await driver.ledger();
+      // The dearest rung within reach, S1, is kept from leaving but for what it has taken.
+      expect(blocksOf(ledger)).toEqual([{ caseId: driver.caseId, units: 90_000n }]);
+      const sanctions = await world.cases.sanctions(participantId);
+      const earnedAtMs = await world.clock.follow();
+      const reward = { earnedAtMs, creditedAtMs: earnedAtMs };
+      expect(cutsOn(reward, sanctions, cases)).toEqual([
+        { caseId: driver.caseId, bps: 10_000, barred: true },
+      ]);
+      const next = new CaseDriver(world, {
+        participantId,
+        violationType: 'subpar-delivery',
+        severity: 'minor',
+      });
+      await driver.advance(3 * HOUR_MS);
+      await next.fire();
+      expect(await next.until(isAt('W'))).toMatchObject({
+        recurrence: { counted: 1, onlyWarnings: false },
+      });
+      for (const one of [brief, next]) await one.leave();
+    },
+  );
+
   scenario(
     'of an outage that shows as two types one case charges, the other is recorded',
     {},

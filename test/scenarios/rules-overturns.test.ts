@@ -109,6 +109,55 @@ describe.concurrent('D11: a case that began in the probation and is open at its 
   });
 });
 
+describe.concurrent('D10 and D11: what falls, and the rebate', () => {
+  scenario('a penalty in the probation that falls costs no rebate', {}, async (driver, world) => {
+    await driver.fire();
+    await driver.until(isAt('P1'));
+    await returnTo(driver);
+    await driver.advance(DAY_MS);
+    const { participantId } = driver;
+    const later = new CaseDriver(world, { participantId, violationType: 'subpar-delivery' });
+    await later.fire();
+    await later.until((record) => record.rung !== null && record.rung !== 'W');
+    await correct(later);
+    const finalMs = (await driver.record()).imposed.find(
+      (step) => step.rung === 'P1',
+    )?.finalDueAtMs;
+    await driver.advance((finalMs ?? 0) - (await world.clock.follow()) + HOUR_MS);
+    expect((await driver.ledger()).balances).toMatchObject({ slashed: 1_000n, rebates: 0n });
+    const { rung } = await later.record();
+    if (rung === null) throw new Error('It has come to a penalty.');
+    const disputeId = await dispute(later, rung);
+    await rule(later, 'reviewer-1', disputeId, {
+      result: 'overturned',
+      reasonCode: 'platform-fault',
+    });
+    await driver.finish();
+    expect((await driver.ledger()).balances).toMatchObject({ slashed: 1_000n, rebates: 500n });
+  });
+
+  scenario(
+    'when all of a case falls, what is final of it comes back as far as a clean probation would have brought it',
+    {},
+    async (driver) => {
+      await climbToS1(driver);
+      await driver.advance(20 * DAY_MS);
+      const { balances } = await driver.ledger();
+      expect(balances.slashed).toBeGreaterThan(0n);
+      const disputeId = await dispute(driver, 'S1');
+      await ruleTwice(driver, disputeId, { result: 'overturned', reasonCode: 'platform-fault' });
+      const fallen = await driver.record();
+      expect(fallen).toMatchObject({ stage: 'ended', outcome: 'dismissed' });
+      expect((await driver.ledger()).balances).toMatchObject({
+        pending: 0n,
+        slashed: balances.slashed,
+        rebates: balances.slashed / 2n,
+      });
+      expect(await driver.standing()).toBe('active');
+    },
+  );
+});
+
 describe.concurrent('D10: cases that depended', () => {
   scenario('a dismissed one lifts the later ones no more', {}, async (a, world) => {
     await a.fire();
