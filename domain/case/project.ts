@@ -8,6 +8,7 @@ import {
   isImposedByItself,
   isPaused,
   mayBeImposed,
+  mayRebate,
   nextDue,
   passedAudits,
   restorationComplete,
@@ -115,6 +116,8 @@ export function waitsFor(state: CaseState): string {
 function waitsForAfterEnd(state: CaseState): string {
   const [dispute] = openDisputes(state);
   if (dispute) return `reviewers to decide the dispute of ${dispute.rung}`;
+  if (state.rebateLookAtMs !== undefined && mayRebate(state))
+    return 'cases that began in its probation to be decided, for the rebate';
   return nextDue(state) ? 'dispute windows and probation to pass' : 'nothing';
 }
 

@@ -88,6 +88,7 @@ describe.concurrent('D11: a case that began in the probation and is open at its 
     await late.until(isAt('W'));
     await late.advance(14 * HOUR_MS);
     expect((await driver.ledger()).balances).toMatchObject({ slashed: 10_000n, rebates: 0n });
+    expect((await driver.record()).waitsFor).toContain('for the rebate');
     return late;
   };
 
