@@ -200,7 +200,7 @@ async function fallen(
 }
 
 /** A fall may end the episode; one that ends an exclusion lets the participant's alerts speak again (rules B6, C5). */
-async function commitOf(
+export async function commitOf(
   ports: ActivityPorts,
   before: CaseState,
   after: CaseState,

@@ -13,7 +13,7 @@ import { applyMove, entryOf, type LedgerMove, toLedgerChange } from '../domain/l
 import { releaseHold } from '../domain/ledger/moves.ts';
 import type { Sanction } from '../domain/sanction.ts';
 import { rungOrder } from '../domain/violation.ts';
-import { laterCases } from './close-dispute.ts';
+import { commitOf, laterCases } from './close-dispute.ts';
 import { returnCutsOfKin } from './kin-cuts.ts';
 import { takePicture } from './look.ts';
 import { announcementNotices, knownNotices, plainNotice } from './notices.ts';
@@ -25,7 +25,6 @@ import {
   outcomeOf,
   type PlannedStep,
   plainCommit,
-  recordOf,
   runStep,
   type StepInput,
   type StepOutcome,
@@ -139,15 +138,10 @@ async function plan(
   const audit = auditOf(next, nowMs, reviewId, 'case-recomputed', words, data, decision);
   const notices = [...announced, told.notice];
   const later = laterCases(snapshot, state);
+  const ledger = toLedgerChange(snapshot, served(move, next), sanction);
+  const commit = await commitOf(ports, state, told.state, { ledger, audit });
   return {
-    commit: {
-      record: recordOf(told.state),
-      recordIsNew: false,
-      ledger: toLedgerChange(snapshot, served(move, next), sanction),
-      notices,
-      audit: [audit],
-      freeSlot: null,
-    },
+    commit: { ...commit, notices },
     outcome: {
       ...outcomeOf(
         'recomputed',

@@ -41,6 +41,19 @@ describe('a dispute (rule E5)', () => {
     expect(codeOf(both, owner, objectTo('S1'), 13)).toBe('already-disputed');
   });
 
+  test('what was severe when it was decided and became milder by another’s fall was not heard with the penalties', () => {
+    const heard = disputed('W', 2);
+    const [w, p1, p2, s1] = heard.imposed as [ImposedStep, ImposedStep, ImposedStep, ImposedStep];
+    const milder = { ...s1, rung: 'P2' as const, reducedFrom: 'S1' as const };
+    const state = {
+      ...heard,
+      rung: 'P2' as const,
+      imposed: [w, p1, { ...p2, money: 'void' as const }, milder],
+    };
+    expect(codeOf(state, owner, objectTo('S1'), 12)).toBeNull();
+    expect(codeOf(state, owner, objectTo('P1'), 12)).toBe('already-disputed');
+  });
+
   test('is the participant’s alone, and of what still stands', () => {
     const other = person('petra', { roles: ['participant'], participantId: 'p-2' });
     expect(codeOf(climbed(), other, objectTo('P2'), 5)).toBe('participant-needed');

@@ -36,10 +36,9 @@ describe('what stands afterwards (rule D10)', () => {
     rewardCutBps: 2_500,
     rewardCutUntilMs: at(41),
   });
+  const RUNGS = ['W', 'P1', 'P2', 'S1', 'S2'];
   const to = (standing: ImposedStep['rung']) => (one: ImposedStep) =>
-    ['W', 'P1', 'P2', 'S1'].indexOf(one.rung) <= ['W', 'P1', 'P2', 'S1'].indexOf(standing)
-      ? one.rung
-      : null;
+    RUNGS.indexOf(one.rung) <= RUNGS.indexOf(standing) ? one.rung : null;
 
   test.each([
     ['law', 'S1', 'P2'],
@@ -104,6 +103,33 @@ describe('what stands afterwards (rule D10)', () => {
     expect(fallen).toMatchObject({ probationUntilMs: null, probationOverAtMs: at(58) });
     const was = { ...own, access: 'active' as const, probationUntilMs: at(67) };
     expect(sanctionAfterFall(fallen, was, at(68)).probationUntilMs).toBe(at(58));
+  });
+
+  test('an exclusion that fell gives way to what stands, and a second fall to what stands then (rules C4, C5, D10)', () => {
+    const s2 = { ...climbed().imposed[3], decisionId: 'c-1-S2', rung: 'S2', imposedAtMs: at(30) };
+    const excluded = climbed({
+      imposed: [...climbed().imposed, s2 as ImposedStep],
+      stage: 'ended',
+      outcome: 'excluded',
+      rung: 'S2',
+      endedAtMs: at(30),
+    });
+    const barred = [{ fromMs: at(11), toMs: null }];
+    const was = { ...own, rung: 'S2' as const, access: 'excluded' as const, barred };
+    const known = entry({ P1: 10n, P2: 10n, S1: 10n });
+    const first = partlyFallen(excluded, stepsAfter(excluded, known, to('S1'), 'void'), at(15));
+    const served = sanctionAfterFall(first, was, at(15));
+    expect(first).toMatchObject({ outcome: 'reinstated', accessReturnsAtMs: at(18) });
+    expect(served).toMatchObject({ access: 'suspended', barred });
+    // P2's day has been served long since: access is back at once, and the spell over.
+    const second = partlyFallen(first, stepsAfter(first, known, to('P2'), 'void'), at(16));
+    const back = sanctionAfterFall(second, served, at(16));
+    expect(second).toMatchObject({ accessReturnsAtMs: null, probationUntilMs: at(16 + 28) });
+    expect(back).toMatchObject({
+      access: 'probation',
+      probationUntilMs: at(16 + 28),
+      barred: [{ fromMs: at(11), toMs: at(16) }],
+    });
   });
 
   test('a whole case that fell ends dismissed, whatever was disputed beside', () => {

@@ -1,7 +1,7 @@
 import { isLive, partUnits } from '../law/slashable.ts';
 import type { CaseEntry } from '../ledger/accounts.ts';
 import { formatUnits, parseUnits } from '../money.ts';
-import type { Sanction } from '../sanction.ts';
+import { barredUntil, isBarring, type Sanction } from '../sanction.ts';
 import { type RungId, rungOrder } from '../violation.ts';
 import { ladderRung } from './announcing.ts';
 import { allMoot, standingSteps, stands, withMoot } from './disputes.ts';
@@ -154,7 +154,15 @@ function endedOn(state: CaseState, nowMs: number): CaseState {
     return { ...state, probationOverAtMs: Math.min(probationOverAtMs, sinceMs + probationMs) };
   }
   if (probationMs === 0) return { ...state, probationUntilMs: null, accessReturnsAtMs: null };
-  return { ...state, probationUntilMs: Math.min(state.probationUntilMs, sinceMs + probationMs) };
+  const probationUntilMs = Math.min(state.probationUntilMs, sinceMs + probationMs);
+  if (state.accessReturnsAtMs == null) return { ...state, probationUntilMs };
+  // An exclusion fell before, and what is served since may be enough by now (rules C4, D10).
+  const backAtMs = Math.max(nowMs, state.suspendedUntilMs ?? 0);
+  return {
+    ...state,
+    accessReturnsAtMs: backAtMs > nowMs ? backAtMs : null,
+    probationUntilMs: Math.min(state.probationUntilMs, backAtMs + probationMs),
+  };
 }
 
 /**
@@ -179,6 +187,8 @@ export function sanctionAfterFall(state: CaseState, own: Sanction, nowMs: number
     rung: highest(standing) ?? own.rung,
     access,
     sinceMs: access === own.access ? own.sinceMs : nowMs,
+    // Back already, its spell is over now and not when the probation is (rule C3).
+    ...(isBarring(own) && !isBarring({ access }) && { barred: barredUntil(own, nowMs) }),
     minimumUntilMs: access === 'suspended' ? state.suspendedUntilMs : null,
     probationUntilMs: probationAfterFall(state, own, access),
     rewardCutBps: Math.min(own.rewardCutBps, cut.bps),
@@ -209,7 +219,9 @@ function cutWhileSuspended(
 }
 
 function accessAfterFall(state: CaseState, own: Sanction): Sanction['access'] {
-  if (own.access === 'excluded' && state.outcome === 'reinstated')
+  const isAfterExclusion =
+    own.access === 'excluded' || (own.access === 'suspended' && state.stage === 'ended');
+  if (isAfterExclusion && state.outcome === 'reinstated')
     return state.accessReturnsAtMs == null ? 'probation' : 'suspended';
   return own.access;
 }

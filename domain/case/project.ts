@@ -29,7 +29,8 @@ function recordAsDecided(state: CaseState, workflowId: string): CaseRecord {
     caseId: state.caseId,
     participantId: state.participantId,
     // While it is being confirmed more may join: until then the case may be about any resource.
-    ...(state.capacity && state.occurredAtMs !== null && { resourceIds: resourcesOf(state) }),
+    ...((state.capacity ?? state.exposure) &&
+      state.occurredAtMs !== null && { resourceIds: resourcesOf(state) }),
     violationType: state.violationType,
     shadow: false,
     family: state.law?.family ?? null,

@@ -124,6 +124,17 @@ describe('a readmission (rule C5)', () => {
       controlGroup: 'group-p-1',
     });
     expect(readmissionFromMs(again)).toBe(READY);
+    // Nothing that the record told is lost by it.
+    const record = projectCase(
+      { ...excluded, occurredAtMs: T0, exposure: { resourceIds: ['node-2'], key: 'k' } },
+      'w',
+    );
+    const told = { ...record, disputes: [{ disputeId: 'x' } as never] };
+    const { disputes, resourceIds } = projectCase(
+      stateOfRecord(told, lawOf('security'), 'group-p-1'),
+      'w',
+    );
+    expect({ disputes, resourceIds }).toEqual({ disputes: told.disputes, resourceIds: ['node-2'] });
   });
 });
 

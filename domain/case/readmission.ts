@@ -34,6 +34,9 @@ export function stateOfRecord(record: CaseRecord, law: PinnedLaw, controlGroup: 
     imposed: record.imposed,
     acknowledgedBy: record.acknowledgedBy,
     people: record.people ?? [],
+    disputes: record.disputes,
+    // What the case is about, for nobody gives it away meanwhile (rule C8).
+    ...(record.resourceIds && { exposure: { resourceIds: record.resourceIds, key: '' } }),
     // Ids of what is made now must not be those of what was made before.
     steps: READMISSION_STEPS,
     notices: READMISSION_STEPS,

@@ -40,7 +40,8 @@ export function refuseDispute(
 }
 
 function isDisputedBefore(state: CaseState, step: ImposedStep): boolean {
-  const isSevere = tierOfRung(state, step.rung) === 'severe';
+  // What became milder because an earlier case fell was severe when it was decided, and nobody has heard about it (rule D10).
+  const isSevere = tierOfRung(state, step.reducedFrom ?? step.rung) === 'severe';
   return (state.disputes ?? []).some((dispute) => {
     if (dispute.decisionId === step.decisionId) return true;
     return !isSevere && tierOfRung(state, dispute.rung) !== ('severe' satisfies Tier);

@@ -43,8 +43,15 @@ function blockOf(snapshot: LedgerSnapshot, entry: CaseEntry): bigint {
   if ((!counts && inert === undefined) || blockUnits === 0n) return 0n;
   const slashable = slashableUnits(snapshot, caseId, entry.occurredAtMs);
   const own = maxUnits(minUnits(slashable, blockUnits) - liveUnits(entry), 0n);
-  const lead = inert === 'cause' ? snapshot.cases.find((one) => one.caseId === behind) : undefined;
+  const lead = inert === 'cause' ? leadOf(snapshot, behind) : undefined;
   // The lead's own block keeps what it may still take.
   const byLead = lead ? liveUnits(lead) + (lead.inert ? 0n : blockOf(snapshot, lead)) : 0n;
   return minUnits(own, maxUnits(blockUnits - liveUnits(entry) - byLead, 0n));
+}
+
+/** The case that leads the cause, while it stands: a fallen one leads nothing, and nothing is charged less for what it keeps (rule C9). */
+function leadOf({ cases }: LedgerSnapshot, behind: string | undefined): CaseEntry | undefined {
+  return cases.find(
+    ({ caseId, counts, inert }) => caseId === behind && (counts || inert === 'cause'),
+  );
 }

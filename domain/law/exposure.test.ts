@@ -202,7 +202,10 @@ describe('what may leave (rule D8)', () => {
     // The lead is over: what it charged is charged once.
     const over = { blockUnits: 0n, parts: [aPart('d', { stakeUnits: 100n })] };
     expect(blocked(anEntry('c-1', over), recorded('cause', 400n))).toBe(300n);
-    // It fell, and stands for nothing.
+    // It fell with what was final: nothing is charged less for that.
+    const fallen = { counts: false, parts: [aPart('d', { stakeUnits: 100n, status: 'final' })] };
+    expect(blocked(anEntry('c-1', fallen), recorded('cause', 400n))).toBe(400n);
+    // It fell itself, and stands for nothing.
     expect(blocked(recorded(undefined, 400n))).toBe(0n);
   });
 

@@ -59,6 +59,19 @@ describe('the rebate (rule D11)', () => {
     expect(rebateUnitsOf(settled(family, counted), ledgerOf(family, [...rungs]))).toBe(units);
   });
 
+  test('is nothing for a repeated S1 and for an exclusion also when their own charge was nothing', () => {
+    const step = { decisionId: 'a/x', imposedAtMs: T0, chargedUnits: '0', finalDueAtMs: T0 };
+    const units = (rung: RungId, counted: number, money: ImposedStep['money']) => {
+      const imposed = [{ ...step, rung, money }];
+      const state = { ...settled('performance', counted), imposed };
+      return rebateUnitsOf(state, ledgerOf('performance', ['P1']));
+    };
+    expect(units('S1', 1, 'final')).toBe(0n);
+    expect(units('S2', 0, 'none')).toBe(0n);
+    expect(units('S1', 0, 'final')).toBe(5n);
+    expect(units('S2', 0, 'void')).toBe(5n);
+  });
+
   test('goes from the reserve to the participant, once, and is stake again', () => {
     const before = ledgerOf('performance', ['P1']);
     const paid = payRebate(before, { caseId: 'a', units: 5n, atMs: OVER });

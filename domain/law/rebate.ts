@@ -1,3 +1,4 @@
+import { standingSteps } from '../case/disputes.ts';
 import type { CaseRecord } from '../case/record.ts';
 import type { CaseState } from '../case/state.ts';
 import type { LedgerSnapshot } from '../ledger/accounts.ts';
@@ -15,7 +16,10 @@ export function rebateUnitsOf(state: CaseState, snapshot: LedgerSnapshot): bigin
   const own = snapshot.cases.find((entry) => entry.caseId === caseId);
   const final = (own?.parts ?? []).filter((part) => part.status === 'final');
   const isRepeated = (state.recurrence?.counted ?? 0) > 0;
-  const isKept = final.some(({ rung }) => rung === 'S2' || (rung === 'S1' && isRepeated));
+  // A rung that charged nothing has no money, and was imposed all the same.
+  const imposed = standingSteps(state).map(({ rung }) => rung);
+  const rungs = [...final.map(({ rung }) => rung), ...imposed];
+  const isKept = rungs.some((rung) => rung === 'S2' || (rung === 'S1' && isRepeated));
   if (isKept) return 0n;
   const units = final.reduce((sum, part) => sum + partUnits(part), 0n);
   return floorDiv(units * BigInt(rateBps), BigInt(FULL_BPS));

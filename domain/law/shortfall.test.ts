@@ -58,6 +58,23 @@ describe('whose shortfall it is (rule C10)', () => {
     expect(explainShortfall(ledger, MINIMUM)).toMatchObject({ slashedUnits: 0n, isOurs: false });
   });
 
+  test('its own, as far as a rebate gave back what was slashed', () => {
+    const part = aPart('d', { status: 'final', stakeUnits: 100n, settledAtMs: T0 + DAY_MS });
+    const cases = [anEntry('c', { parts: [part], rebate: { units: '50', atMs: T0 + 2 * DAY_MS } })];
+    const takingOut = (units: bigint) => {
+      const leave = { ...aLeave('w', T0 + 3 * DAY_MS, units), requestedAtMs: T0 + 3 * DAY_MS };
+      const ledger = slashed(10_050n, 100n, { cases, withdrawals: [leave] });
+      const available = 10_000n - units;
+      ledger.balances = { ...ledger.balances, available, withdrawn: units, rebates: 50n };
+      return explainShortfall(ledger, MINIMUM);
+    };
+    // It was enough by the rebate, to the unit; whatever is short afterwards was taken out.
+    expect(takingOut(1n)).toMatchObject({ slashedUnits: 0n, isOurs: false });
+    const short = slashed(10_000n, 100n, { cases });
+    short.balances = { ...short.balances, available: 9_950n, rebates: 50n };
+    expect(explainShortfall(short, MINIMUM)).toMatchObject({ slashedUnits: 50n, isOurs: true });
+  });
+
   test('its own, when a rebate and a top-up had made it enough again', () => {
     const part = aPart('d', { status: 'final', stakeUnits: 100n, settledAtMs: T0 + DAY_MS });
     const rebate = { units: '50', atMs: T0 + 2 * DAY_MS };

@@ -1,4 +1,5 @@
 import type { LedgerSnapshot, Withdrawal } from '../ledger/accounts.ts';
+import { maxUnits, parseUnits } from '../money.ts';
 import { bondedUnits } from '../watch/shortfall.ts';
 import { cameIn } from './slashable.ts';
 
@@ -29,6 +30,10 @@ export function explainShortfall(
       delta: -goneOf(one),
       slashed: 0n,
     })),
+    // A rebate is a slash the less: what is short by then is not ours (rule D11).
+    ...snapshot.cases.flatMap(({ rebate }) =>
+      rebate ? [{ atMs: rebate.atMs, delta: 0n, slashed: -parseUnits(rebate.units) }] : [],
+    ),
     ...snapshot.cases.flatMap(({ parts }) =>
       parts
         .filter(({ status }) => status === 'final')
@@ -43,7 +48,7 @@ export function explainShortfall(
   let slashedUnits = 0n;
   for (const { delta, slashed } of movements) {
     stake += delta;
-    slashedUnits = stake >= minimumUnits ? 0n : slashedUnits + slashed;
+    slashedUnits = stake >= minimumUnits ? 0n : maxUnits(slashedUnits + slashed, 0n);
   }
   return {
     bondedUnits: bonded,
