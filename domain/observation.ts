@@ -48,7 +48,7 @@ export interface AlertHead {
   lastSeenAtMs: number;
   /** Oldest first, at most 64; the last one is open while the head fires. */
   intervals: FiringInterval[];
-  /** The case that re-armed this head at its end (rule B6): the next repeat counts as a state change. */
+  /** The case that re-armed this head at its end, or that it fires through an exclusion (rule B6): the next repeat counts as a state change. */
   rearmedByCaseId: string | null;
   /** Repeats before this instant are not news yet: a dismissed case is silent for a while (rule B6). */
   rearmedFromMs?: number;

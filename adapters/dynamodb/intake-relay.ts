@@ -10,7 +10,11 @@ import { addToQuarantine } from './intake-quarantine.ts';
 import { countFailure, markDelivered, undeliveredItems } from './intake-undelivered.ts';
 import { getItem } from './items.ts';
 import { keysOf } from './keys.ts';
+import { rearm } from './rearm.ts';
 import { freeSlot, readSlot, takeSlot, updateSlot } from './slots.ts';
+
+/** Why an alert is re-armed that fires while its participant is excluded; no case id has this form. */
+const EXCLUSION = 'exclusion';
 
 /** The relay's side of the inbox on DynamoDB: slots, members, and the fate of each observation. */
 export function createRelayStore(store: Store): RelayStore {
@@ -34,6 +38,7 @@ export function createRelayStore(store: Store): RelayStore {
     async participantExcluded(participantId) {
       return standingOf(await readGroupSanctions(store, participantId)) === 'excluded';
     },
+    hearAgain: (alertKey, fromMs) => rearm(store, alertKey, EXCLUSION, fromMs),
     markDelivered: (one, fate, caseId, atMs) => markDelivered(store, one, { fate, caseId }, atMs),
     async markFailed(failed, maxAttempts, atMs) {
       const { ref, observation } = failed;

@@ -174,6 +174,8 @@ export interface RelayStore {
   caseEnded(caseId: string): Promise<boolean>;
   /** After `excluded` a participant's alerts are recorded only (rule B6). */
   participantExcluded(participantId: string): Promise<boolean>;
+  /** Makes the next repeat of a firing alert, from an instant on, news again: the exclusion may be over by then. */
+  hearAgain(alertKey: string, fromMs: number): Promise<void>;
   /** Notes the fate, unless the observation has one or was given back since it was read; says whether it was noted. */
   markDelivered(
     delivered: Pick<InboxObservation, 'ref' | 'returns'>,

@@ -154,7 +154,22 @@ describe('one case per participant and violation type', () => {
     await test.store.client.send(new PutCommand({ TableName: test.store.tables.registry, Item }));
     await tell(amAlert('a', -50));
     expect(cases.signals.size).toBe(0);
-    expect(await fatesOf(test.store, key('a'))).toEqual([{ fate: 'recorded-only', caseId: null }]);
+    const recorded = { fate: 'recorded-only', caseId: null };
+    expect(await fatesOf(test.store, key('a'))).toEqual([recorded]);
+    // What fires through the exclusion is heard again within a day of its end.
+    const back = sanctionItem(keysOf('main'), { ...sanction, access: 'probation' });
+    await test.store.client.send(
+      new PutCommand({ TableName: test.store.tables.registry, Item: back }),
+    );
+    await tell(amAlert('a', -50));
+    expect(await fatesOf(test.store, key('a'))).toEqual([recorded]);
+    reception.clock.at += 86_400_000;
+    await tell(amAlert('a', -50 - 86_400));
+    expect([...cases.signals.keys()]).toHaveLength(1);
+    expect((await fatesOf(test.store, key('a'))).map(({ fate }) => fate)).toEqual([
+      'recorded-only',
+      'case',
+    ]);
   });
 });
 

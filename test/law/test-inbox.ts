@@ -165,6 +165,13 @@ export class Inbox {
         ),
       caseEnded: (caseId) => promised(() => this.ended.has(caseId)),
       participantExcluded: (participantId) => promised(() => this.excluded.has(participantId)),
+      hearAgain: (alertKey, fromMs) =>
+        promised(() => {
+          const head = this.heads.get(alertKey);
+          if (head?.status !== 'firing' || head.rearmedByCaseId === 'exclusion') return;
+          const rearmed = { rearmedByCaseId: 'exclusion', rearmedFromMs: fromMs };
+          this.heads.set(alertKey, { ...head, seq: head.seq + 1, ...rearmed });
+        }),
       markDelivered: ({ ref, returns }, fate, caseId) =>
         promised(() => this.mark(ref, returns, fate, caseId)),
       markFailed: (failed, maxAttempts) => promised(() => this.fail(failed, maxAttempts)),

@@ -182,6 +182,14 @@ export class ModelIntake {
       headsOfCase: (caseId) => promised(() => this.headsOf(caseId)),
       caseEnded: (caseId) => promised(() => this.side.caseEnded(caseId)),
       participantExcluded: (participantId) => promised(() => this.side.isExcluded(participantId)),
+      hearAgain: (alertKey, fromMs) =>
+        promised(() => {
+          const head = this.heads.get(alertKey);
+          if (head?.status !== 'firing' || head.rearmedByCaseId === 'exclusion') return;
+          const rearmed = { rearmedByCaseId: 'exclusion', rearmedFromMs: fromMs };
+          this.heads.set(alertKey, kept({ ...head, seq: head.seq + 1, ...rearmed }));
+          this.moved.set(alertKey, (this.moved.get(alertKey) ?? 0) + 1);
+        }),
       markDelivered: ({ ref, returns }, fate, caseId) =>
         promised(() => this.mark(ref, returns, fate, caseId)),
       markFailed: async () => 'undelivered',

@@ -13,6 +13,9 @@ const MAX_ITEMS = 100;
 /** The slot is read again once when its case turns out to be over. */
 const MAX_LOOKS = 2;
 
+/** An alert that fires through an exclusion is news once in so long: seldom enough for one that lasts for months. */
+const HEARD_AGAIN_MS = 86_400_000;
+
 /** What a case is told, and which alerts are its own. */
 interface Telling {
   items: CaseObservation[];
@@ -32,10 +35,10 @@ export async function relayGroup(
   group: readonly [InboxObservation, ...InboxObservation[]],
 ): Promise<void> {
   const { participantId, violationType } = group[0].observation;
-  // Rule B6: after an exclusion nothing new is opened; a case that is open hears to its end.
+  // Rule B6: while excluded nothing new is opened; a case that is open hears to its end.
   const held = await deps.store.readSlot(participantId, violationType);
   if (held === null && (await deps.store.participantExcluded(participantId))) {
-    await inFlight(group, (one) => settle(deps, one, 'recorded-only', null));
+    await inFlight(group, (one) => onlyRecord(deps, one));
     return;
   }
   let open: readonly InboxObservation[] = group;
@@ -56,6 +59,14 @@ export async function relayGroup(
     participantId,
     violationType,
   });
+}
+
+/** Nothing is opened while somebody is excluded. An exclusion may fall or end by a readmission, so what goes on firing is asked about again. */
+async function onlyRecord(deps: RelayDeps, one: InboxObservation): Promise<void> {
+  const { alertKey, receivedAtMs } = one.observation;
+  if (one.change !== 'resolved')
+    await deps.store.hearAgain(alertKey, receivedAtMs + HEARD_AGAIN_MS);
+  await settle(deps, one, 'recorded-only', null);
 }
 
 /** An opening that comes again after its case has ended is no news: that case had it. */
