@@ -36,6 +36,8 @@ export class Inbox {
   readonly stored = new Map<string, Stored>();
   readonly told: Told[] = [];
   readonly heads = new Map<string, AlertHead>();
+  /** How often a head moved on without an observation: it was re-armed. */
+  readonly moved = new Map<string, number>();
   nowMs = 1_800_000_000_000;
   private readonly keeps: (fate: Fate) => boolean;
   private readonly slots = new Map<string, Slot>();
@@ -171,6 +173,7 @@ export class Inbox {
           if (head?.status !== 'firing' || head.rearmedByCaseId === 'exclusion') return;
           const rearmed = { rearmedByCaseId: 'exclusion', rearmedFromMs: fromMs };
           this.heads.set(alertKey, { ...head, seq: head.seq + 1, ...rearmed });
+          this.moved.set(alertKey, (this.moved.get(alertKey) ?? 0) + 1);
         }),
       markDelivered: ({ ref, returns }, fate, caseId) =>
         promised(() => this.mark(ref, returns, fate, caseId)),
