@@ -1,6 +1,6 @@
 import type { CaseEntry, LedgerSnapshot } from '../ledger/accounts.ts';
 import { maxUnits, minUnits } from '../money.ts';
-import { liveUnits, slashableUnits } from './slashable.ts';
+import { liveUnits, partUnits, slashableUnits } from './slashable.ts';
 
 /** What one case keeps from leaving. */
 export interface Block {
@@ -36,22 +36,22 @@ export function mayLeaveUnits(snapshot: LedgerSnapshot): bigint {
 
 /**
  * The most that the case could charge in all, bounded by what is slashable now, less what it has taken already. What is only recorded for now may
- * come into force when the other case ends; behind a lead of its cause it charges what the lead has not (rule C9).
+ * come into force when the other case ends; behind a lead of its cause it charges what the lead has not (rule C9). What the lead made final
+ * before the block was reckoned is not in it.
  */
 function blockOf(snapshot: LedgerSnapshot, entry: CaseEntry): bigint {
   const { caseId, counts, inert, behind, blockUnits = 0n } = entry;
   if ((!counts && inert === undefined) || blockUnits === 0n) return 0n;
   const slashable = slashableUnits(snapshot, caseId, entry.occurredAtMs);
   const own = maxUnits(minUnits(slashable, blockUnits) - liveUnits(entry), 0n);
-  const lead = inert === 'cause' ? leadOf(snapshot, behind) : undefined;
+  const lead = inert === 'cause' ? snapshot.cases.find((one) => one.caseId === behind) : undefined;
   // The lead's own block keeps what it may still take.
-  const byLead = lead ? liveUnits(lead) + (lead.inert ? 0n : blockOf(snapshot, lead)) : 0n;
+  const byLead = lead ? undecidedUnits(lead) + (lead.inert ? 0n : blockOf(snapshot, lead)) : 0n;
   return minUnits(own, maxUnits(blockUnits - liveUnits(entry) - byLead, 0n));
 }
 
-/** The case that leads the cause, while it stands: a fallen one leads nothing, and nothing is charged less for what it keeps (rule C9). */
-function leadOf({ cases }: LedgerSnapshot, behind: string | undefined): CaseEntry | undefined {
-  return cases.find(
-    ({ caseId, counts, inert }) => caseId === behind && (counts || inert === 'cause'),
-  );
+function undecidedUnits({ parts }: CaseEntry): bigint {
+  return parts
+    .filter(({ status }) => status === 'held' || status === 'pending')
+    .reduce((sum, part) => sum + partUnits(part), 0n);
 }

@@ -14,7 +14,16 @@ import {
   suspendedFor,
 } from './cause.ts';
 import { casesOfGroup } from './group.ts';
-import { aLedger, anEntry, aSanction, HOUR_MS, lawOf, MINUTE_MS, T0 } from './test-fixtures.ts';
+import {
+  aLedger,
+  anEntry,
+  aPart,
+  aSanction,
+  HOUR_MS,
+  lawOf,
+  MINUTE_MS,
+  T0,
+} from './test-fixtures.ts';
 
 const WINDOW = HOUR_MS;
 
@@ -114,6 +123,13 @@ describe('one cause (rule C9)', () => {
     expect([...casesOfCause(entries, 'slow', WINDOW)].sort()).toEqual(['down', 'slow']);
     expect([...casesOfCause(entries, 'down', WINDOW)].sort()).toEqual(['down', 'slow']);
   });
+});
+
+test('what fell with final money is of its cause still: that was charged for it', () => {
+  const final = aPart('d', { status: 'final' });
+  const entries = [down({ counts: false, parts: [final] }), slow()];
+  expect([...casesOfCause(entries, 'slow', WINDOW)].sort()).toEqual(['down', 'slow']);
+  expect([...casesOfCause([down({ counts: false }), slow()], 'slow', WINDOW)]).toEqual(['slow']);
 });
 
 describe('when the lead falls', () => {

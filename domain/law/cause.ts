@@ -93,7 +93,10 @@ function highestOf(
   return highest;
 }
 
-/** Ids of all cases with the cause of this one, itself included (rule C9). */
+/**
+ * Ids of all cases with the cause of this one, itself included (rule C9). What fell keeps what had become final (invariant H14): that was charged
+ * for the cause, so it is of it still.
+ */
 export function casesOfCause(
   entries: readonly CaseEntry[],
   caseId: string,
@@ -102,7 +105,11 @@ export function casesOfCause(
   const leads = leadsOf(entries, causeWindowMs);
   const lead = leads.get(caseId);
   const ids = [...leads].flatMap(([id, one]) => (one.caseId === lead?.caseId ? [id] : []));
-  return new Set([caseId, ...ids]);
+  const members = entries.filter((entry) => ids.includes(entry.caseId));
+  const fallen = entries
+    .filter((entry) => !stands(entry) && entry.parts.some(({ status }) => status === 'final'))
+    .filter((entry) => members.some((member) => isOneCause(member, entry, causeWindowMs)));
+  return new Set([caseId, ...ids, ...fallen.map((entry) => entry.caseId)]);
 }
 
 /**

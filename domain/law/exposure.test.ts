@@ -143,6 +143,30 @@ describe('which resources are confirmed (rules B2, B3)', () => {
   });
 });
 
+test('what others of its cause made final was charged for it, and is in no cap (rules C9, D8)', () => {
+  const resources = { resourceIds: aParticipant(1).resources.map(({ resourceId }) => resourceId) };
+  const part = aPart('d', { stakeUnits: 60n, status: 'final' });
+  const lead = anEntry('a', { ...resources, violationType: 'other', parts: [part] });
+  const most = (change: Partial<CaseEntry>) =>
+    exposureUnits({
+      law,
+      severity: 'minor',
+      start: { rung: 'W', multiplierBps: 10_000 },
+      raised: none,
+      participant: aParticipant(1),
+      ...resources,
+      snapshot: aLedger(10_000n, [{ ...lead, ...change }, anEntry('c', resources)]),
+      caseId: 'c',
+      occurredAtMs: T0,
+      nowMs: T0,
+    });
+  expect(most({})).toBe(40n);
+  // It fell since: what is final of it stays, and the cause is charged once.
+  expect(most({ counts: false })).toBe(40n);
+  // Of another cause it is another case's: a hundred of the cap of two hundred are left.
+  expect(most({ resourceIds: ['elsewhere'] })).toBe(100n);
+});
+
 test('what the kin has pending may go back, so it lessens no block (rules C8, D8)', () => {
   const pending = aPart('d', { stakeUnits: 190n, rung: 'S1' });
   const withKin = (cases: CaseEntry[]): LedgerSnapshot => ({
@@ -202,9 +226,6 @@ describe('what may leave (rule D8)', () => {
     // The lead is over: what it charged is charged once.
     const over = { blockUnits: 0n, parts: [aPart('d', { stakeUnits: 100n })] };
     expect(blocked(anEntry('c-1', over), recorded('cause', 400n))).toBe(300n);
-    // It fell with what was final: nothing is charged less for that.
-    const fallen = { counts: false, parts: [aPart('d', { stakeUnits: 100n, status: 'final' })] };
-    expect(blocked(anEntry('c-1', fallen), recorded('cause', 400n))).toBe(400n);
     // It fell itself, and stands for nothing.
     expect(blocked(recorded(undefined, 400n))).toBe(0n);
   });

@@ -115,13 +115,18 @@ function mayAccuse(source: Source, { controlGroup, family }: Confirmations): boo
   );
 }
 
-/** The ledger as it would be if every undecided charge of others went back, and this case had charged nothing. */
+/**
+ * The ledger as it would be if every undecided charge of others went back, and this case had charged nothing. Its entry stays, so that what
+ * others of its cause made final counts as charged before, and not against the cap (rule C9).
+ */
 function asIfOthersFell(snapshot: LedgerSnapshot, caseId: string): LedgerSnapshot {
   const onlyFinal = (entry: CaseEntry): CaseEntry => ({
     ...entry,
     parts: entry.parts.filter((part) => part.status === 'final'),
   });
-  const cases = snapshot.cases.filter((entry) => entry.caseId !== caseId).map(onlyFinal);
+  const cases = snapshot.cases.map((entry) =>
+    entry.caseId === caseId ? { ...entry, parts: [] } : onlyFinal(entry),
+  );
   const { group } = snapshot;
   if (!group) return { ...snapshot, cases };
   // The kin's charges use the group's cap, and may go back as well (rules C8, D4).
