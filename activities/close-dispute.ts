@@ -27,7 +27,7 @@ import { dependentsOf, overturnCase, reduceCase } from '../domain/ledger/inverse
 import { entryOf, type LedgerMove, toLedgerChange } from '../domain/ledger/move.ts';
 import { formatUnits, maxUnits, minUnits, parseUnits } from '../domain/money.ts';
 import { type RungId, rungOrder } from '../domain/violation.ts';
-import { endingCommit } from './end-case.ts';
+import { endingCommit, rearmedFromMs } from './end-case.ts';
 import { withBlock } from './exposure.ts';
 import { returnCutsOfKin } from './kin-cuts.ts';
 import { plainNotice } from './notices.ts';
@@ -213,7 +213,7 @@ export async function commitOf(
   if (before.stage !== 'ended' && after.stage === 'ended')
     return endingCommit(ports, after, ledger, [audit]);
   if (before.outcome === 'excluded' && after.outcome !== 'excluded')
-    await ports.evidence.rearmHeads(before.caseId, audit.atMs);
+    await ports.evidence.rearmHeads(before.caseId, rearmedFromMs(after, audit.atMs));
   return {
     record: recordOf(after),
     recordIsNew: false,
@@ -328,6 +328,10 @@ function shadowOf(state: CaseState): Record<string, string> {
 /** Later cases that may owe less now, by id (rule D10). */
 export function laterCases(snapshot: LedgerSnapshot, state: CaseState): string[] {
   const { law, caseId } = state;
-  if (!law || !snapshot.cases.some((entry) => entry.caseId === caseId)) return [];
-  return dependentsOf(snapshot, caseId, law.recurrenceWindowMs).map((entry) => entry.caseId);
+  const own = snapshot.cases.find((entry) => entry.caseId === caseId);
+  if (!law || !own) return [];
+  // Its probation may reach further than its recurrence, and lifts what occurs in it, too (rule C6).
+  const overMs = Math.max(state.probationUntilMs ?? 0, state.probationOverAtMs ?? 0);
+  const reachMs = Math.max(law.recurrenceWindowMs, overMs - own.occurredAtMs);
+  return dependentsOf(snapshot, caseId, reachMs).map((entry) => entry.caseId);
 }

@@ -45,9 +45,9 @@ export async function endingCommit(
 }
 
 /** A dismissed case is silent for a while even if its alerts go on; after any other end the next repeat speaks (rule B6). */
-function rearmedFromMs(state: CaseState): number {
+export function rearmedFromMs(state: CaseState, endedAtMs = state.endedAtMs ?? 0): number {
   const silenceMs = state.outcome === 'dismissed' ? (state.law?.dismissedSilenceMs ?? 0) : 0;
-  return (state.endedAtMs ?? 0) + silenceMs;
+  return endedAtMs + silenceMs;
 }
 
 /** Cleared in confirming: `unconfirmed`, ends at once, no notice, no recurrence (rule A4). */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newCaseState } from '../case/open.ts';
 import type { CaseState, ImposedStep } from '../case/state.ts';
+import type { RungId, Severity } from '../violation.ts';
 import { calculateCharge } from './calculation.ts';
 import { rungOf } from './pin.ts';
 import { basisOf, restated, targetOfReduction } from './restating.ts';
@@ -69,5 +70,56 @@ describe('a case whose cause another one has charged (rules C9, D10)', () => {
     expect(step.chargedUnits).toBe(added);
     expect(kept(state)).toEqual([keeps]);
     expect(targetOfReduction(state, step, 'P2')).toBe(keeps);
+  });
+});
+
+describe('what rested on earlier cases (rule D10)', () => {
+  const two = { counted: 2, onlyWarnings: false, probation: false };
+  const one = { ...two, counted: 1 };
+  const basis = {
+    numerator: STAKE.toString(),
+    denominator: '1',
+    earning: ['node-1'],
+    byPerson: false,
+  };
+  const imposed = (
+    rung: RungId,
+    units: string,
+    money: ImposedStep['money'],
+    severity: Severity,
+  ) => ({
+    decisionId: `own-${rung}`,
+    rung,
+    imposedAtMs: T0,
+    chargedUnits: units,
+    finalDueAtMs: T0,
+    money,
+    basis: { ...basis, severity },
+  });
+  const third = (steps: ImposedStep[], change: Partial<CaseState> = {}): CaseState => {
+    const start = { recurrence: two, startRung: 'P2' as const, multiplierBps: 10_000 };
+    return { ...fourth(0n).state, ...start, imposed: steps, ...change };
+  };
+
+  test('falls with them also when the severity has risen since, so that it starts no lower', () => {
+    const steps = [imposed('P2', '1000', 'pending', 'minor')];
+    const due = [{ decisionId: 'own-P2', rung: 'P1', keepUnits: 100n }];
+    for (const severity of ['minor', 'moderate'] as const)
+      expect(restated(third(steps, { severity }), one)?.parts).toEqual(due);
+    expect(restated(third(steps), two)).toBeNull();
+    // More counts than before: nothing is raised.
+    expect(restated(third(steps), { ...two, counted: 3 })).toBeNull();
+  });
+
+  test('climbs from where a final decision would have been, though that stays', () => {
+    const kept = (money: ImposedStep['money']) => {
+      const steps = [
+        imposed('P2', '1000', money, 'minor'),
+        imposed('S1', '9000', 'pending', 'minor'),
+      ];
+      return restated(third(steps), one)?.parts.at(-1);
+    };
+    expect(kept('pending')).toEqual({ decisionId: 'own-S1', rung: 'P2', keepUnits: 900n });
+    expect(kept('final')).toEqual({ decisionId: 'own-S1', rung: 'P2', keepUnits: 0n });
   });
 });

@@ -18,16 +18,32 @@ export interface Restated {
 
 /**
  * Computes a case anew with the recurrence of now, because a case before it fell: it becomes the smaller of old and recomputed
- * (rule D10). Null when it starts no lower than it did. Cap and slashable are left out: they bound the old amount when it was decided,
+ * (rule D10). Null when no less counts than it did. Cap and slashable are left out: they bound the old amount when it was decided,
  * the fall only widens them, and what other cases did since is none of its business. So the result depends on the earlier cases alone,
  * and not on the order in which the later ones hear of the fall.
  */
 export function restated(state: CaseState, now: Recurrence): Restated | null {
   const { law, recurrence, startRung, multiplierBps } = state;
   if (!law || !recurrence || !startRung) return null;
+  const old = { rung: startRung, multiplierBps };
   const start = startOf(law, state.severity, now);
-  if (!isMilder(start, { rung: startRung, multiplierBps })) return null;
-  return { recurrence: now, start, parts: partsOf(state, law, now) };
+  const isLower = isMilder(start, old);
+  // By a severity that has risen since it may start no lower, though its decisions rested on what fell (rule A12).
+  if (!isLower && !countsLess(now, recurrence)) return null;
+  return { recurrence: now, start: isLower ? start : old, parts: partsOf(state, law, now) };
+}
+
+/** Whether earlier cases weigh less than they did: fewer, no longer in their probation, or only warnings by now. */
+function countsLess(now: Recurrence, old: Recurrence): boolean {
+  const isNoMore =
+    now.counted <= old.counted &&
+    (old.probation || !now.probation) &&
+    (now.counted === 0 || now.onlyWarnings || !old.onlyWarnings);
+  const isSame =
+    now.counted === old.counted &&
+    now.probation === old.probation &&
+    now.onlyWarnings === old.onlyWarnings;
+  return isNoMore && !isSame;
 }
 
 function isMilder(start: StartCell, old: StartCell): boolean {
@@ -49,7 +65,7 @@ function partsOf(state: CaseState, law: PinnedLaw, now: Recurrence): RestatedPar
     const charged = parseUnits(step.chargedUnits);
     oldTotal += charged;
     const { basis } = step;
-    if (step.money === 'final' || basis === undefined) {
+    if (basis === undefined) {
       reached = step.rung;
       newTotal += charged;
       continue;
@@ -57,6 +73,11 @@ function partsOf(state: CaseState, law: PinnedLaw, now: Recurrence): RestatedPar
     const start = startOf(law, basis.severity, now);
     const next: RungId = nextRung(law, reached, basis.severity, start.rung) ?? reached;
     reached = basis.byPerson ? step.rung : lowerRung(step.rung, next);
+    if (step.money === 'final') {
+      // It stays as it is, and those above it climb from where it would have been.
+      newTotal += charged;
+      continue;
+    }
     const total = maxUnits(newTotal, minUnits(targetAt(law, reached, start, basis), oldTotal));
     const keepUnits = minUnits(charged, total - newTotal);
     newTotal += keepUnits;

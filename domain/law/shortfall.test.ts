@@ -70,9 +70,12 @@ describe('whose shortfall it is (rule C10)', () => {
     };
     // It was enough by the rebate, to the unit; whatever is short afterwards was taken out.
     expect(takingOut(1n)).toMatchObject({ slashedUnits: 0n, isOurs: false });
-    const short = slashed(10_000n, 100n, { cases });
-    short.balances = { ...short.balances, available: 9_950n, rebates: 50n };
-    expect(explainShortfall(short, MINIMUM)).toMatchObject({ slashedUnits: 50n, isOurs: true });
+    const sameInstant = anEntry('c', { parts: [part], rebate: { units: '50', atMs: T0 + DAY_MS } });
+    for (const some of [cases, [sameInstant]]) {
+      const short = slashed(10_000n, 100n, { cases: some });
+      short.balances = { ...short.balances, available: 9_950n, rebates: 50n };
+      expect(explainShortfall(short, MINIMUM)).toMatchObject({ slashedUnits: 50n, isOurs: true });
+    }
   });
 
   test('its own, when a rebate and a top-up had made it enough again', () => {

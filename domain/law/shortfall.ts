@@ -30,10 +30,6 @@ export function explainShortfall(
       delta: -goneOf(one),
       slashed: 0n,
     })),
-    // A rebate is a slash the less: what is short by then is not ours (rule D11).
-    ...snapshot.cases.flatMap(({ rebate }) =>
-      rebate ? [{ atMs: rebate.atMs, delta: 0n, slashed: -parseUnits(rebate.units) }] : [],
-    ),
     ...snapshot.cases.flatMap(({ parts }) =>
       parts
         .filter(({ status }) => status === 'final')
@@ -42,6 +38,10 @@ export function explainShortfall(
           delta: -stakeUnits,
           slashed: stakeUnits,
         })),
+    ),
+    // A rebate is a slash the less: what is short by then is not ours (rule D11). It may come at the instant of the slash.
+    ...snapshot.cases.flatMap(({ rebate }) =>
+      rebate ? [{ atMs: rebate.atMs, delta: 0n, slashed: -parseUnits(rebate.units) }] : [],
     ),
   ].sort((a, b) => a.atMs - b.atMs);
   let stake = 0n;
