@@ -38,9 +38,22 @@ export async function withRebate(
   const due = isClean ? units : 0n;
   const next = { ...state, rebateUnits: due.toString() };
   if (due === 0n) return { ...undecided, next };
-  const paid = payRebate(after, { caseId: state.caseId, units: due, atMs: nowMs });
-  const move = { ...paid, transfers: [...money.transfers, ...paid.transfers] };
-  return { next, move, units: due, waitsFor };
+  return {
+    next,
+    move: withPaid(money, after, { caseId: state.caseId, units, atMs: nowMs }),
+    units,
+    waitsFor,
+  };
+}
+
+/** A move, and the rebate after it. */
+function withPaid(
+  move: LedgerMove,
+  after: LedgerSnapshot,
+  rebate: Parameters<typeof payRebate>[1],
+): LedgerMove {
+  const paid = payRebate(after, rebate);
+  return { ...paid, transfers: [...move.transfers, ...paid.transfers] };
 }
 
 const CLEAN: ProbationResult = { isClean: true, waitsFor: [] };
@@ -81,10 +94,9 @@ export function rebatedIfWhole(
   const isWhole = state.outcome === 'dismissed' && state.rebateUnits === undefined;
   const units = isWhole ? rebateUnitsOf(state, after) : 0n;
   if (units === 0n) return { next: state, move, units };
-  const paid = payRebate(after, { caseId: state.caseId, units, atMs: nowMs });
   return {
     next: { ...state, rebateUnits: units.toString() },
-    move: { ...paid, transfers: [...move.transfers, ...paid.transfers] },
+    move: withPaid(move, after, { caseId: state.caseId, units, atMs: nowMs }),
     units,
   };
 }
